@@ -1,0 +1,1 @@
+"""The HTTP interface beside the pages."""

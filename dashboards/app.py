@@ -1,0 +1,139 @@
+"""The composition root of the web side: pages, callbacks, cache, headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import dash
+from dash import Dash
+from flask import Flask, Response, request
+
+import dashboards.api.health
+import dashboards.api.version
+from dashboards import shell
+from dashboards.cache import AnswerCache, keep_answers
+from dashboards.filters import match_path
+from dashboards.pages import PAGES
+from dashboards.theme import tokens_css
+from dashboards.view import Desk, Settings, SnapshotReader
+from ioc.clock import Clock, now
+from ioc.config import Config, is_loopback, load_config
+from ioc.store.snapshots import Reader
+from ioc.words import gettext as _
+from ioc.words import use_language
+
+ASSETS = Path(__file__).parent / "assets"
+CATCH_ALL = "/<path:path>"
+Environ = dict[str, str]
+
+
+def create_server(config_path: Path, *, environ: Environ) -> Flask:
+    """The server of an installation, for gunicorn: opens its snapshots on the first request, after the fork."""
+    config = load_config(config_path, environ=environ)
+    return create_app(Reader(config.store.path), read_settings(config)).server
+
+
+def read_settings(config: Config) -> Settings:
+    """What the web side needs to know of the configuration."""
+    return Settings(
+        site_name=config.site.name,
+        site_unit=config.site.unit,
+        index_ids=config.catalog.indices,
+        language=config.site.language,
+        is_simulated=config.site.simulated,
+        is_open=config.web.allow_open and not is_loopback(config.web.host),
+    )
+
+
+def create_app(reader: SnapshotReader, settings: Settings, *, clock: Clock = now) -> Dash:
+    """The whole application over any reader of snapshots."""
+    desk = Desk(reader, settings, clock=clock)
+    cache = AnswerCache()
+    server = Flask("dashboards")
+    dashboards.api.version.register(server, desk)
+    dashboards.api.health.register(server, desk, cache)
+    app = Dash(
+        "dashboards",
+        server=server,
+        assets_folder=str(ASSETS),
+        serve_locally=True,
+        title=settings.site_name,
+        # Dash types this as text only, but documents None for "leave the title alone".
+        update_title=None,  # type: ignore[arg-type]
+        index_string=index_page(settings),
+        add_log_handler=False,
+    )
+    app.layout = shell.frame(settings)
+    with use_language(settings.language):
+        app.validation_layout = dash.html.Div([app.layout, *(page.layout() for page in PAGES)])
+    shell.register(app, desk, PAGES)
+    for page in PAGES:
+        page.register(app, desk)
+    keep_answers(server, desk, cache)
+    server.after_request(_not_found_status)
+    server.after_request(_security_headers(app))
+    return app
+
+
+def index_page(settings: Settings) -> str:
+    """The HTML around the application: nothing in it comes from elsewhere."""
+    with use_language(settings.language):
+        needs_script = _("This page needs JavaScript.")
+    return f"""<!DOCTYPE html>
+<html lang="{settings.language}">
+<head>
+{{%metas%}}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{%title%}}</title>
+{{%favicon%}}
+<style>{tokens_css()}</style>
+{{%css%}}
+</head>
+<body>
+{{%app_entry%}}
+<noscript>{needs_script}</noscript>
+<footer>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
+</body>
+</html>"""
+
+
+def _not_found_status(response: Response) -> Response:
+    """Dash answers every address with its page; those that no page knows get the status that says so."""
+    rule = request.url_rule
+    if rule is not None and rule.rule == CATCH_ALL and not any(_fits(page.PATH) for page in PAGES):
+        response.status_code = 404
+    return response
+
+
+def _fits(pattern: str) -> bool:
+    return match_path(pattern, request.path) is not None
+
+
+def _security_headers(app: Dash) -> Callable[[Response], Response]:
+    """Headers for every answer; the only inline scripts are Dash's own, known by their hashes."""
+    scripts = " ".join(["'self'", *app.csp_hashes()])
+    policy = "; ".join(
+        [
+            "default-src 'self'",
+            f"script-src {scripts}",
+            # Mantine and Plotly write style elements of their own.
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        ]
+    )
+
+    def add_headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+        return response
+
+    return add_headers

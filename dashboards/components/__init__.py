@@ -1,0 +1,1 @@
+"""Figure and words to a card: the building blocks of pages."""

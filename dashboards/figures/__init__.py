@@ -1,0 +1,1 @@
+"""Records in, figure out: plain Plotly dictionaries and small SVG pictures, pure."""

@@ -1,0 +1,179 @@
+"""How numbers, dates and ages are written for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
+
+from ioc.periods import parse_period
+from ioc.words import current_language
+from ioc.words import gettext as _
+
+NOTHING = "—"
+NO_BREAK = "\u00a0"
+Number = int | float | Decimal
+
+
+@dataclass(frozen=True)
+class Separators:
+    thousands: str
+    decimal: str
+
+
+SEPARATORS = MappingProxyType({"vi": Separators(".", ","), "en": Separators(",", ".")})
+
+
+def separators() -> Separators:
+    """Those of the current language."""
+    return SEPARATORS[current_language()]
+
+
+def plotly_separators() -> str:
+    """Decimal and thousands sign, as `layout.separators` wants them; Plotly's own Vietnamese locale lacks them."""
+    return separators().decimal + separators().thousands
+
+
+def format_number(value: Number | None, decimals: int = 0) -> str:
+    """`1.234.567,8`, rounded half up as people round."""
+    if value is None:
+        return NOTHING
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    signs = separators()
+    text = f"{abs(rounded):,.{decimals}f}".replace(",", "\0").replace(".", signs.decimal).replace("\0", signs.thousands)
+    return ("−" if rounded < 0 else "") + text
+
+
+def format_percent(fraction: Number | None, decimals: int = 2) -> str:
+    """`91,77 %` of a fraction 0.9177."""
+    if fraction is None:
+        return NOTHING
+    return f"{format_number(Decimal(str(fraction)) * 100, decimals)}{NO_BREAK}%"
+
+
+def format_value(value: Number | None, measure_unit: str, decimals: int = 2) -> str:
+    """A value in its indicator's unit, without the unit's name unless it is a percent."""
+    return format_percent(value, decimals) if measure_unit == "percent" else format_number(value, decimals)
+
+
+def format_change(change: Number | None, measure_unit: str, decimals: int = 2) -> str:
+    """A difference without its sign; that of two percentages is in percentage points."""
+    if change is None:
+        return NOTHING
+    if measure_unit == "percent":
+        return _("{n} pp").format(n=format_number(abs(Decimal(str(change)) * 100), decimals))
+    return format_number(abs(change), decimals)
+
+
+def format_count(count: Number | None, indicator: str) -> str:
+    """`1.142 hồ sơ`: a count with the word for what the indicator counts."""
+    return f"{format_number(count)}{NO_BREAK}{counted_noun(indicator)}"
+
+
+def format_ratio(numerator: Number | None, denominator: Number | None, indicator: str) -> str:
+    """`1.048 trên 1.142 hồ sơ`, or nothing where the parts are not known."""
+    if numerator is None or denominator is None:
+        return ""
+    return _("{part} out of {whole}").format(part=format_number(numerator), whole=format_count(denominator, indicator))
+
+
+def format_date(day: date | None) -> str:
+    """`21/11/2026`."""
+    return NOTHING if day is None else f"{day:%d/%m/%Y}"
+
+
+def format_moment(moment: datetime | None) -> str:
+    """`17:00 20/11/2026`; a moment at midnight is a day."""
+    if moment is None:
+        return NOTHING
+    return format_date(moment) if (moment.hour, moment.minute) == (0, 0) else f"{moment:%H:%M %d/%m/%Y}"
+
+
+def format_age(moment: datetime | None, now: datetime) -> str:
+    """`3 giờ trước`."""
+    if moment is None:
+        return _("no data yet")
+    minutes = int((now - moment).total_seconds() // 60)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return _("{n} minutes ago").format(n=minutes)
+    if minutes < 48 * 60:
+        return _("{n} hours ago").format(n=minutes // 60)
+    return _("{n} days ago").format(n=minutes // (24 * 60))
+
+
+def format_period(period: str) -> str:
+    """`Tháng 10/2026`."""
+    return parse_period(period).label(current_language())
+
+
+def in_language(vietnamese: str | None, english: str | None) -> str:
+    """The one of a pair of catalogue texts that the reader wants; the other where it is missing."""
+    first, second = (english, vietnamese) if current_language() == "en" else (vietnamese, english)
+    return first or second or ""
+
+
+def counted_noun(indicator: str) -> str:
+    """What an indicator counts: dossiers, unless its name says otherwise."""
+    if indicator.startswith("petition_"):
+        return _("petitions")
+    if indicator.startswith("cert_coverage"):
+        return _("officials")
+    if indicator.startswith("cert_"):
+        return _("certificates")
+    if indicator.startswith(("tthc_", "pay_tthc_", "online_coverage", "full_online_coverage", "service_", "pop_data_tthc")):
+        return _("procedures")
+    if indicator == "e_certified_copy":
+        return _("units")
+    return _("dossiers")
+
+
+def status_word(status: str) -> str:
+    """`Đạt`, `Nguy cơ`, `Không đạt`, `Chưa đánh giá được`."""
+    words = {"on_target": _("On target"), "at_risk": _("At risk"), "off_target": _("Off target")}
+    return words.get(status, _("Not assessed"))
+
+
+def flag_word(flag: str) -> str:
+    """`cũ`, `ước lượng`, `ít hồ sơ`, …"""
+    words = {
+        "stale": _("stale"),
+        "estimate": _("estimate"),
+        "small_n": _("few dossiers"),
+        "unreconciled": _("not reconciled"),
+        "source_flag": _("source warns"),
+        "revised": _("revised"),
+    }
+    return words.get(flag, flag)
+
+
+def basis_word(basis: str | None) -> str:
+    """How points came about: `tính toán`, `theo công bố`, `kế thừa`, `theo quy tắc`."""
+    words = {
+        "computed": _("computed"),
+        "published": _("as published"),
+        "inherited": _("inherited"),
+        "by_rule": _("by rule"),
+    }
+    return words.get(basis or "", NOTHING)
+
+
+def evidence_word(evidence: str | None) -> str:
+    """How well a target or rule is founded."""
+    words = {"official": _("official"), "observed": _("observed"), "draft": _("draft"), "local": _("local")}
+    return words.get(evidence or "", "")
+
+
+def source_kind_word(kind: str) -> str:
+    """The kind of a source in the officials' words."""
+    words = {
+        "dossier_sync": _("One-stop dossiers"),
+        "national_portal": _("National Public Service Portal"),
+        "certificates": _("Digital certificates"),
+        "staff": _("Staff numbers"),
+        "procedures": _("Administrative procedures"),
+    }
+    return words.get(kind, kind)

@@ -1,0 +1,70 @@
+"""The web server: gunicorn with threads, started by us so that there is one configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from ioc.config import Config, is_loopback
+from ioc.errors import IocError
+from ioc.processes import check_port
+from ioc.store.snapshots import Reader
+from ioc.words import gettext as _
+
+REQUEST_TIMEOUT_S = 60
+GRACEFUL_STOP_S = 10
+
+
+def serve(config: Config) -> None:
+    """Serves the dashboard until the process is told to stop."""
+    refuse_open_address(config)
+    check_port(config.web.host, config.web.port)
+    _Gunicorn(config).run()
+
+
+def refuse_open_address(config: Config) -> None:
+    """There is no login yet: without an explicit word nobody but this machine is served."""
+    if is_loopback(config.web.host) or config.web.allow_open:
+        return
+    message = _(
+        "web.host is {host}, which other machines can reach, and there is no login yet: anybody could read everything. "
+        "Allowed: 127.0.0.1, ::1, localhost. Put a server with a login in front of it, "
+        "or for a trial set web.allow_open: true; every page then says that it is open"
+    )
+    raise IocError(message.format(host=config.web.host))
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn comes without types
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        super().__init__()
+
+    def load_config(self) -> None:
+        web = self._config.web
+        host = f"[{web.host}]" if ":" in web.host else web.host
+        settings: dict[str, Any] = {
+            "bind": f"{host}:{web.port}",
+            "worker_class": "gthread",
+            "workers": web.workers,
+            "threads": web.threads,
+            # DuckDB connections must be opened after the fork
+            "preload_app": False,
+            "timeout": REQUEST_TIMEOUT_S,
+            "graceful_timeout": GRACEFUL_STOP_S,
+            "errorlog": "-",
+            "loglevel": "warning",
+            # it would be a socket outside the store
+            "control_socket_disable": True,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        # only in the workers, after the fork: the master stays small and opens nothing
+        from dashboards.app import create_app, read_settings
+
+        app = create_app(Reader(self._config.store.path), read_settings(self._config))
+        server: Flask = app.server
+        return server

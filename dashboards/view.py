@@ -1,0 +1,210 @@
+"""What pages are handed to answer from: the current snapshot through somebody's eyes at a moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards.components.states import message
+from dashboards.filters import Filters, read_filters
+from ioc.access import Scope
+from ioc.clock import Clock, now
+from ioc.errors import IocError
+from ioc.store import questions
+from ioc.store.engine import Connection
+from ioc.words import gettext as _
+from ioc.words import use_language
+
+log = structlog.get_logger(__name__)
+
+
+class OpenSnapshot(Protocol):
+    """A snapshot that is open for reading."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def published_at(self) -> datetime: ...
+    @property
+    def connection(self) -> Connection: ...
+
+
+class SnapshotReader(Protocol):
+    """Follows the store's pointer to the current snapshot."""
+
+    def current(self) -> OpenSnapshot | None: ...
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the web side needs to know of the site."""
+
+    site_name: str
+    site_unit: str
+    index_ids: tuple[str, ...] = ()
+    language: str = "vi"
+    is_simulated: bool = False
+    is_open: bool = False
+    """Bound beyond loopback without login, for a trial."""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What every page needs of a snapshot, read once per snapshot."""
+
+    info: questions.Info
+    indicators: Mapping[str, questions.IndicatorRow]
+    periods: tuple[questions.PeriodRow, ...]
+    nodes: Mapping[tuple[str, str], questions.IndexNode]
+    bands: Mapping[str, tuple[questions.Band, ...]]
+    sources: tuple[questions.SourceRow, ...]
+    units: Mapping[str, questions.UnitRow]
+    """Every unit of today, in alphabetical order: no secret; what a scope may see of them is asked by questions."""
+
+    def newest_month(self) -> questions.PeriodRow | None:
+        """The newest month that has begun by the data's own time, or the newest period of all."""
+        as_of = self.info.as_of
+        months = [p for p in self.periods if p.kind == "month" and (as_of is None or p.start_date <= as_of.date())]
+        return (months or list(self.periods) or [None])[0]
+
+    def band_of(self, index: str, points: Any) -> questions.Band | None:
+        """The band that holds these points."""
+        if points is None:
+            return None
+        return next((band for band in self.bands.get(index, ()) if points >= band.from_points), None)
+
+
+@dataclass(frozen=True)
+class View:
+    """The current snapshot through the eyes of a scope at a moment."""
+
+    connection: Connection
+    snapshot_id: str
+    published_at: datetime
+    scope: Scope
+    now: datetime
+    settings: Settings
+    cover: Cover
+
+    @property
+    def site_unit(self) -> str:
+        return self.cover.info.site_unit or self.settings.site_unit
+
+    @property
+    def index_id(self) -> str:
+        """The index that leads: the first configured one that the snapshot has."""
+        known = dict.fromkeys(index for index, _node in self.cover.nodes)
+        return next((index for index in self.settings.index_ids if index in known), next(iter(known), ""))
+
+    def period(self, filters: Filters) -> questions.PeriodRow | None:
+        """The chosen period, or the newest month; a chosen one without readings is None."""
+        if filters.period is None:
+            return self.cover.newest_month()
+        return next((period for period in self.cover.periods if period.period == filters.period), None)
+
+    def unit_name(self, code: str) -> str:
+        unit = self.cover.units.get(code)
+        return unit.name if unit else code
+
+    def is_stale(self, fresh_until: datetime | None) -> bool:
+        """Judged by the clock, now: nothing in a snapshot can know how long it will be looked at."""
+        return fresh_until is not None and self.now > fresh_until
+
+    def flags(self, row: questions.Reading | questions.Score | questions.NodeScore) -> list[str]:
+        """A figure's flags with `stale` first where it is so."""
+        return (["stale"] if self.is_stale(row.fresh_until) else []) + [flag for flag in row.flags if flag != "stale"]
+
+
+Body = Callable[[View, Filters], Component]
+
+
+class Desk:
+    """Where pages get their view from; holds nothing but the newest snapshot's cover."""
+
+    def __init__(
+        self,
+        reader: SnapshotReader,
+        settings: Settings,
+        *,
+        clock: Clock = now,
+        scope_of: Callable[[], Scope] = Scope.everything,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._reader = reader
+        self._scope_of = scope_of
+        self._lock = threading.Lock()
+        self._cover: tuple[str, Cover] | None = None
+
+    def snapshot(self) -> OpenSnapshot | None:
+        """The current snapshot, if anything was ever published."""
+        return self._reader.current()
+
+    def view(self) -> View | None:
+        """A view for one request, with a cursor of its own; None before the first snapshot."""
+        snapshot = self.snapshot()
+        if snapshot is None:
+            return None
+        cursor = snapshot.connection.cursor()
+        return View(
+            connection=cursor,
+            snapshot_id=snapshot.id,
+            published_at=snapshot.published_at,
+            scope=self._scope_of(),
+            now=self.clock(),
+            settings=self.settings,
+            cover=self._read_cover(snapshot.id, cursor),
+        )
+
+    def show(self, query: Mapping[str, Any] | None, body: Body) -> Component:
+        """What a page's callback returns: the body, or in its place a message in the reader's language."""
+        filters = read_filters(query or {})
+        with use_language(filters.lang or self.settings.language):
+            view = self.view()
+            if view is None:
+                return message(_("No data yet"), _("The first load has not been published. This page fills by itself."))
+            try:
+                return body(view, filters)
+            except IocError as error:
+                return message(_("This view cannot be shown"), str(error))
+            except Exception:
+                # A screen on a wall must never show a stack trace; the log has it.
+                log.exception("page_failed", query=dict(query or {}))
+                return message(_("This part failed"), _("The fault has been written down. The other parts still hold."))
+            finally:
+                view.connection.close()
+
+    def _read_cover(self, snapshot_id: str, connection: Connection) -> Cover:
+        held = self._cover
+        if held is None or held[0] != snapshot_id:
+            with self._lock:
+                held = (snapshot_id, read_cover(connection))
+                self._cover = held
+        return held[1]
+
+
+def read_cover(connection: Connection) -> Cover:
+    """The parts of a snapshot that every page needs."""
+    nodes = questions.index_nodes(connection)
+    indices = dict.fromkeys(node.index_id for node in nodes)
+    return Cover(
+        info=questions.info(connection),
+        indicators={row.indicator: row for row in questions.indicators(connection)},
+        periods=tuple(questions.periods(connection)),
+        nodes={(node.index_id, node.node): node for node in nodes},
+        bands={index: tuple(questions.bands(connection, index=index)) for index in indices},
+        sources=tuple(questions.sources(connection)),
+        units={row.unit_code: row for row in questions.units(connection, Scope.everything())},
+    )
+
+
+def nothing() -> Component:
+    """A part of a page that has nothing to say."""
+    return html.Div(hidden=True)

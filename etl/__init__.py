@@ -1,0 +1,1 @@
+"""Brings the data in and publishes a snapshot."""

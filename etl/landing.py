@@ -1,0 +1,17 @@
+"""Landing files: what a source kept of one file or answer, as Parquet."""
+
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+ROW_GROUP_ROWS = 100_000
+
+
+def write_landing(path: Path, table: pa.Table) -> None:
+    """Writes a table as Parquet (zstd) that is on the disk when this returns."""
+    with path.open("wb") as file:
+        pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+        file.flush()
+        os.fsync(file.fileno())

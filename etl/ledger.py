@@ -1,0 +1,86 @@
+"""The load ledger: what was taken in, kept in the same transaction as the facts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from etl.report import Buckets
+from etl.sources.incoming import Failure, Incoming
+from ioc.store.engine import Connection
+
+
+@dataclass(frozen=True)
+class KnownLoad:
+    """An earlier load of the same bytes."""
+
+    buckets: Buckets
+    as_of: datetime | None
+
+
+def next_load_id(connection: Connection) -> int:
+    """Load ids grow by one; they are the order in which versions win."""
+    return int(connection.row("select coalesce(max(load_id), 0) + 1 from loads")[0])
+
+
+def find_load(connection: Connection, source_id: str, sha256: str, *, origin: str | None = None) -> KnownLoad | None:
+    """The earlier load of these bytes by this source; with an origin, only if it was that origin's latest load."""
+    rows = connection.rows(
+        """
+        with latest as (
+            select * from loads
+            where source_id = $source_id and state = 'loaded' and ($origin is null or origin = $origin)
+            qualify $origin is null or row_number() over (order by load_id desc) = 1
+        )
+        select rows_in, loaded + unchanged, superseded, quarantined, as_of
+        from latest where sha256 = $sha256 order by load_id limit 1
+        """,
+        {"source_id": source_id, "sha256": sha256, "origin": origin},
+    )
+    if not rows:
+        return None
+    rows_in, unchanged, superseded, quarantined, as_of = rows[0]
+    return KnownLoad(Buckets(rows_in, 0, unchanged, superseded, quarantined), as_of)
+
+
+def record_load(
+    connection: Connection,
+    *,
+    load_id: int,
+    run_id: str,
+    source_id: str,
+    kind: str,
+    incoming: Incoming,
+    landing: str | None,
+    buckets: Buckets,
+    as_of: datetime | None,
+    duration_s: float,
+) -> None:
+    """Writes one taken-in file or answer."""
+    connection.execute(
+        "insert into loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'loaded', null, null, ?, ?)",
+        [
+            load_id, run_id, source_id, kind, incoming.origin, incoming.sha256, incoming.size_bytes,
+            incoming.fetched_at, as_of, landing,
+            buckets.rows_in, buckets.loaded, buckets.unchanged, buckets.superseded, buckets.quarantined,
+            list(incoming.warnings), duration_s,
+        ],
+    )  # fmt: skip
+
+
+def record_failure(
+    connection: Connection, *, run_id: str, source_id: str, kind: str, failure: Failure, at: datetime
+) -> None:
+    """Writes a file or request that failed, unless the ledger already ends with the same failure."""
+    message = str(failure.error)
+    last = connection.rows(
+        "select state, sha256, message from loads where source_id = ? and origin = ? order by load_id desc limit 1",
+        [source_id, failure.origin],
+    )
+    if last == [("failed", failure.sha256, message)]:
+        return
+    connection.execute(
+        "insert into loads values (?, ?, ?, ?, ?, ?, ?, ?, null, null, 0, 0, 0, 0, 0, 'failed', ?, ?, [], 0)",
+        [
+            next_load_id(connection), run_id, source_id, kind, failure.origin, failure.sha256, failure.size_bytes,
+            at, str(failure.error.error_class), message,
+        ],
+    )  # fmt: skip

@@ -1,0 +1,239 @@
+"""The whole run: fetch → land → contract → facts → build → publish, each file in its own transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from etl import build
+from etl.ledger import find_load, next_load_id, record_failure, record_load
+from etl.report import Buckets, LoadReport, RunReport, SourceReport
+from etl.sources import SOURCE_KINDS
+from etl.sources.incoming import Failure, FetchContext, Incoming, SourceKind
+from ioc.catalog.load import load_catalog
+from ioc.clock import Clock, now
+from ioc.config import Config, SourceSettings
+from ioc.errors import ErrorClass, IocError, SourceError, UsageError
+from ioc.failpoints import reach
+from ioc.store import control
+from ioc.store.engine import Connection
+from ioc.store.files import settle
+from ioc.store.warehouse import open_warehouse, read_sql, set_unit_codes
+from ioc.units import REFERENCE, Units, load_units
+
+log = structlog.get_logger(__name__)
+PAYLOAD_STARTS_AFTER = ("version_id", "load_id", "row_no", "source_id")
+
+
+@dataclass(frozen=True)
+class _Intake:
+    """What loading a source's files needs to know."""
+
+    connection: Connection
+    run_id: str
+    source_id: str
+    kind: SourceKind
+    landing: Path
+    clock: Clock
+
+
+def run(
+    config: Config, *, sources: Sequence[str] | None = None, clock: Clock = now, trigger: str = "manual"
+) -> RunReport:
+    """Takes in the named sources (all enabled ones), builds, and publishes if anything changed."""
+    wanted = _choose_sources(config, sources)
+    units = load_units(REFERENCE, crosswalks=config.units.crosswalks)
+    run_id = f"{clock():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+    started_at = clock()
+    with open_warehouse(config.store.path) as connection:
+        _prepare(connection, units)
+        connection.execute("insert into runs values (?, ?, ?, null, 'running')", [run_id, trigger, started_at])
+        reach("run_recorded")
+        reports = tuple(
+            _take_in(connection, config, run_id=run_id, source_id=source_id, settings=settings, clock=clock)
+            for source_id, settings in wanted.items()
+        )
+        published, errors = _build_and_publish(connection, config, units, clock=clock)
+        report = RunReport(run_id, trigger, started_at, clock(), reports, published, errors)
+        connection.execute(
+            "update runs set finished_at = ?, state = ? where run_id = ?",
+            [report.finished_at, "failed" if report.failed else "done", run_id],
+        )
+        reach("run_finished")
+    control.mirror_run(config, report)
+    reach("mirrored")
+    return report
+
+
+def publish(config: Config, *, clock: Clock = now) -> str | None:
+    """Builds from the facts already there; the new snapshot's id, or None where nothing has changed."""
+    units = load_units(REFERENCE, crosswalks=config.units.crosswalks)
+    with open_warehouse(config.store.path) as connection:
+        _prepare(connection, units)
+        catalog = load_catalog(config.catalog.path, indices=config.catalog.indices)
+        return build.build_and_publish(connection, config=config, catalog=catalog, units=units, clock=clock)
+
+
+def _choose_sources(config: Config, names: Sequence[str] | None) -> dict[str, SourceSettings]:
+    if not names:
+        return {name: settings for name, settings in config.sources.items() if settings.enabled}
+    unknown = [name for name in names if name not in config.sources]
+    if unknown:
+        raise UsageError(f"unknown source {', '.join(unknown)}; config.yaml has: {', '.join(config.sources) or 'none'}")
+    return {name: config.sources[name] for name in names}
+
+
+def _prepare(connection: Connection, units: Units) -> None:
+    connection.execute(read_sql("etl.facts", "macros.sql"))
+    set_unit_codes(connection, units.xref)
+    # a run that was killed leaves its row open
+    connection.execute("update runs set state = 'failed' where state = 'running'")
+
+
+def _build_and_publish(
+    connection: Connection, config: Config, units: Units, *, clock: Clock
+) -> tuple[str | None, tuple[str, ...]]:
+    try:
+        catalog = load_catalog(config.catalog.path, indices=config.catalog.indices)
+        return build.build_and_publish(connection, config=config, catalog=catalog, units=units, clock=clock), ()
+    except (IocError, OSError) as error:
+        log.error("publish_failed", message=str(error))
+        return None, (str(error),)
+
+
+def _take_in(
+    connection: Connection, config: Config, *, run_id: str, source_id: str, settings: SourceSettings, clock: Clock
+) -> SourceReport:
+    kind = SOURCE_KINDS[settings.kind]
+    landing = config.store.path / "landing" / source_id
+    landing.mkdir(parents=True, exist_ok=True)
+    for part in landing.glob("*.part"):
+        part.unlink()
+    intake = _Intake(connection, run_id, source_id, kind, landing, clock)
+    context = FetchContext(
+        source_id=source_id,
+        settings=settings,
+        config=config,
+        clock=clock,
+        is_loaded=lambda sha256: find_load(connection, source_id, sha256) is not None,
+    )
+    loads = tuple(_load(intake, item) for item in _fetch(kind, context))
+    report = SourceReport(source_id, kind.name, loads)
+    log.info("source_taken_in", source=source_id, rows_in=report.rows_in, loaded=report.loaded)
+    return report
+
+
+def _fetch(kind: SourceKind, context: FetchContext) -> Iterator[Incoming | Failure]:
+    """A fetch whose own failure is one more item, so that the other sources go on."""
+    try:
+        yield from kind.fetch(context)
+    except SourceError as error:
+        yield Failure(origin=context.source_id, error=error)
+    except OSError as error:
+        yield Failure(context.source_id, SourceError(ErrorClass.UNREADABLE, str(error)))
+
+
+def _load(intake: _Intake, item: Incoming | Failure) -> LoadReport:
+    if isinstance(item, Failure):
+        return _fail(intake, item)
+    origin = item.origin if intake.kind.states_anew else None
+    known = find_load(intake.connection, intake.source_id, item.sha256, origin=origin)
+    if known is not None and known.as_of == (item.as_of or known.as_of):
+        return LoadReport(item.origin, known.buckets, is_new=False, as_of=known.as_of, warnings=item.warnings)
+    try:
+        return _land_and_merge(intake, item)
+    except SourceError as error:
+        return _fail(intake, Failure(item.origin, error, item.sha256, item.size_bytes))
+
+
+def _fail(intake: _Intake, failure: Failure) -> LoadReport:
+    record_failure(
+        intake.connection,
+        run_id=intake.run_id,
+        source_id=intake.source_id,
+        kind=intake.kind.name,
+        failure=failure,
+        at=intake.clock(),
+    )
+    log.warning("load_failed", source=intake.source_id, origin=failure.origin, error=str(failure.error.error_class))
+    return LoadReport(
+        failure.origin, Buckets(), error_class=failure.error.error_class, message=str(failure.error)
+    )
+
+
+def _land_and_merge(intake: _Intake, item: Incoming) -> LoadReport:
+    started = time.monotonic()
+    final = intake.landing / f"{item.sha256[:24]}-{hashlib.sha256(item.origin.encode()).hexdigest()[:8]}.parquet"
+    part = final.with_suffix(".part")
+    try:
+        item.land(part)
+        reach("landing_written")
+        settle(part, final)
+    finally:
+        part.unlink(missing_ok=True)
+    reach("landed")
+    connection = intake.connection
+    connection.execute("begin")
+    try:
+        load_id = next_load_id(connection)
+        buckets, newest_event_at = _merge(intake, item, landing=final, load_id=load_id)
+        as_of = item.as_of or newest_event_at
+        record_load(
+            connection,
+            load_id=load_id,
+            run_id=intake.run_id,
+            source_id=intake.source_id,
+            kind=intake.kind.name,
+            incoming=item,
+            landing=f"{intake.source_id}/{final.name}",
+            buckets=buckets,
+            as_of=as_of,
+            duration_s=time.monotonic() - started,
+        )
+        reach("merged")
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    reach("committed")
+    return LoadReport(item.origin, buckets, as_of=as_of, warnings=item.warnings)
+
+
+def _merge(intake: _Intake, item: Incoming, *, landing: Path, load_id: int) -> tuple[Buckets, datetime | None]:
+    connection, fact = intake.connection, intake.kind.fact
+    connection.execute(f"create or replace temp view landed as select * from read_parquet('{_quoted(landing)}')")
+    payload = [
+        name
+        for (name,) in connection.rows(
+            "select column_name from duckdb_columns() where schema_name = 'facts' and table_name = ? order by column_index",
+            [f"{fact.name}_versions"],
+        )
+        if name not in PAYLOAD_STARTS_AFTER
+    ]
+    script = read_sql("etl.facts", "merge.sql").format(
+        contract=read_sql("etl.facts", f"{intake.kind.contract}.sql").rstrip().rstrip(";"),
+        fact=fact.name,
+        key=", ".join(fact.key),
+        payload=", ".join(payload),
+        accepted_payload=", ".join(f"accepted.{name}" for name in payload),
+        current_payload=", ".join(f"current.{name}" for name in payload),
+    )
+    values = {"source_id": intake.source_id, "fetched_at": item.fetched_at, "load_id": load_id}
+    for statement in connection.statements(script):
+        connection.execute(statement.sql, {name: values[name] for name in statement.parameters})
+    *counts, newest_event_at = connection.row(read_sql("etl.facts", "merge_counts.sql"))
+    buckets = Buckets(*(int(count) for count in counts))
+    if buckets.rows_in != buckets.loaded + buckets.unchanged + buckets.superseded + buckets.quarantined:
+        raise SourceError(ErrorClass.INTEGRITY, f"rows do not add up: {buckets}")
+    return buckets, newest_event_at
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

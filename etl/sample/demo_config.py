@@ -1,0 +1,79 @@
+"""The config.yaml of the demo, which reads the sample through the real sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from etl.sample.places import PROVINCE_CODE, root_department_id
+
+PORTAL_URL_VARIABLE = "IOC_DEMO_PORTAL_URL"
+HOLDER_KEY_VARIABLE = "IOC_HOLDER_KEY"
+
+_TEMPLATE = """\
+# Cấu hình của bản dùng thử: dữ liệu mô phỏng, do `ioc demo` ghi ra. Chạy lại lệnh đó sẽ ghi đè tệp này.
+site:
+  name: Thành phố Hải Phòng (mô phỏng)
+  unit: "{unit}"
+  simulated: true
+store:
+  path: store
+web:
+  port: {port}
+catalog:
+  path: {catalog}
+units:
+  crosswalks: [crosswalk.csv]
+privacy:
+  holder_key: "${{{holder_key}}}"
+sources:
+  one_stop:
+    kind: dossier_sync
+    path: inbox/dossiers
+    fresh_within: 40d
+  register:
+    kind: certificates
+    path: inbox/certificates
+    fresh_within: 40d
+  staff:
+    kind: staff
+    path: inbox/staff
+    fresh_within: 40d
+  procedures:
+    kind: procedures
+    path: inbox/procedures
+    fresh_within: 40d
+  portal:
+    kind: national_portal
+    enabled: true
+    base_url: "${{{portal_url}}}"
+    root_department_id: {root}
+    periods: [{periods}]
+    min_delay_s: 0
+    jitter_s: 0
+    fresh_within: 40d
+"""
+
+
+def write_config(folder: Path, *, catalog: Path, periods: Sequence[str], port: int = 8050) -> Path:
+    """Writes the demo's config.yaml beside the sample and returns its path.
+
+    The environment must name the replay server's address (IOC_DEMO_PORTAL_URL); IOC_HOLDER_KEY may stay unset.
+    """
+    path = folder / "config.yaml"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = _TEMPLATE.format(
+        unit=PROVINCE_CODE,
+        port=port,
+        catalog=_quoted(str(catalog.absolute())),
+        holder_key=HOLDER_KEY_VARIABLE,
+        portal_url=PORTAL_URL_VARIABLE,
+        root=root_department_id(),
+        periods=", ".join(map(_quoted, periods)),
+    )
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

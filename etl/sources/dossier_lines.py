@@ -1,0 +1,243 @@
+"""The dossiers of a dossier-sync file as lines of JSON in Arrow batches, whatever the file's outer form.
+
+The forms are told apart by content: one JSON object per line (NDJSON), an array, an envelope `{"data": [...]}`, a single object.
+The lines hold personal data: they live in memory only, and no message quotes them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final
+
+import ijson
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+
+from ioc.errors import ErrorClass, SourceError
+from ioc.words import gettext as _
+
+BATCH_BYTES: Final = 16 << 20
+"""Bytes of lines per batch: enough to keep DuckDB busy, little enough for a few to be in memory at once."""
+LINE_LIMIT_BYTES: Final = 64 << 20
+HEAD_BYTES: Final = 1 << 20
+"""How much of a file is looked at to tell its form."""
+PIECE_BYTES: Final = 1 << 16
+ENVELOPE_UNIT_KEYS: Final = ("madonvi", "MaDonVi", "MADONVI")
+BROKEN_ENCODING: Final = "ENCODING"
+"""The fault of a line that is not UTF-8."""
+BOM: Final = b"\xef\xbb\xbf"
+LINES: Final = pa.schema([("row_no", pa.int64()), ("fault", pa.string()), ("line", pa.string())])
+
+
+@dataclass(frozen=True)
+class DossierLines:
+    """A file's dossiers in order, one line of JSON each; rows are numbered as lines or elements of the file."""
+
+    batches: Iterator[pa.RecordBatch]
+    envelope_unit_code: str | None
+    """What the envelope says of the unit, as it came."""
+
+
+def open_lines(file: BinaryIO) -> DossierLines:
+    """The dossiers of a file; raises SourceError at once or while iterating where the file as a whole is unreadable."""
+    start = _skip_mark(file)
+    head = file.read(HEAD_BYTES)
+    file.seek(start)
+    if not head.strip():
+        raise SourceError(ErrorClass.EMPTY, _("the file is empty; put the exported dossiers in it"))
+    if _has_an_object_per_line(head):
+        return DossierLines(_split_lines(file), None)
+    form = head.lstrip()[:1]
+    if form == b"[":
+        return DossierLines(_batch_elements(_read_elements(file, start, "item")), None)
+    if form != b"{":
+        raise _unreadable(start, _("it is not JSON"))
+    return _open_object(file, start)
+
+
+def _skip_mark(file: BinaryIO) -> int:
+    mark = file.read(len(BOM))
+    if mark[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise _unreadable(0, _("it is UTF-16; save it as UTF-8"))
+    start = len(BOM) if mark == BOM else 0
+    file.seek(start)
+    return start
+
+
+def _has_an_object_per_line(head: bytes) -> bool:
+    """Whether a line that is not the inner part of a pretty-printed document is a whole object, and is not alone."""
+    *whole, last = head.split(b"\n")
+    lines = [line.strip() for line in (whole if len(head) == HEAD_BYTES else [*whole, last])]
+    lines = [line for line in lines if line]
+    is_alone = len(lines) <= 1 and not (lines and last.strip())
+    return not is_alone and any(
+        _is_object(line)
+        for previous, line in zip([b"", *lines], lines, strict=False)
+        if previous[-1:] not in (b"[", b",", b":")
+    )
+
+
+def _is_object(line: bytes) -> bool:
+    if not line.startswith(b"{"):
+        return False
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _split_lines(file: BinaryIO) -> Iterator[pa.RecordBatch]:
+    """Batches that share the bytes read: line ends are found all at once, and no line is copied."""
+    row_no, rest = 1, b""
+    while piece := file.read(BATCH_BYTES):
+        rest += piece
+        end = rest.rfind(b"\n") + 1
+        if end:
+            batch = _line_batch(rest[:end], first_row_no=row_no)
+            row_no += batch.num_rows
+            rest = rest[end:]
+            yield batch
+        elif len(rest) > LINE_LIMIT_BYTES:
+            raise _unreadable(
+                file.tell() - len(rest), _("a line is longer than {n} MB").format(n=LINE_LIMIT_BYTES >> 20)
+            )
+    if rest:
+        yield _line_batch(rest, first_row_no=row_no)
+
+
+def _line_batch(lines: bytes, *, first_row_no: int) -> pa.RecordBatch:
+    ends = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == ord("\n")) + 1
+    if not lines.endswith(b"\n"):
+        ends = np.append(ends, len(lines))
+    offsets = np.concatenate(([0], ends)).astype(np.int32)
+    texts = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(lines))
+    row_nos = np.arange(first_row_no, first_row_no + len(ends), dtype=np.int64)
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        return _mend_batch(lines, offsets, row_nos)
+    return _batch(row_nos, pa.nulls(len(ends), pa.string()), texts)
+
+
+def _mend_batch(lines: bytes, offsets: npt.NDArray[np.int32], row_nos: npt.NDArray[np.int64]) -> pa.RecordBatch:
+    """The slow way, for a batch with a line that is not UTF-8: that line loses its text and gets a fault."""
+    texts = [_decode(lines[start:end]) for start, end in zip(offsets, offsets[1:], strict=False)]
+    faults = [BROKEN_ENCODING if text is None else None for text in texts]
+    return _batch(row_nos, pa.array(faults, pa.string()), pa.array([text or "" for text in texts], pa.string()))
+
+
+def _decode(line: bytes) -> str | None:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _batch(row_nos: npt.NDArray[np.int64], faults: pa.Array, texts: pa.Array) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.array(row_nos), faults, texts], schema=LINES)
+
+
+def _open_object(file: BinaryIO, start: int) -> DossierLines:
+    """An envelope with its list of dossiers, or a dossier by itself."""
+    shape = _read_shape(file, start)
+    if shape.has_data:
+        code = shape.unit_code or _find_late_unit_code(file, start)
+        return DossierLines(_batch_elements(_read_elements(file, start, "data.item")), code)
+    if not shape.is_dossier:
+        raise SourceError(
+            ErrorClass.SCHEMA,
+            _("the JSON object has neither a list `data` nor a `MaHoSo`; send a dossier, a list of them or an envelope"),
+        )
+    return DossierLines(_batch_elements(_read_elements(file, start, "")), None)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What an object's own keys tell of it, up to its list of dossiers."""
+
+    has_data: bool
+    is_dossier: bool
+    unit_code: str | None
+
+
+def _read_shape(file: BinaryIO, start: int) -> _Shape:
+    is_dossier, unit_code = False, None
+    file.seek(start)
+    for prefix, event, value in _guard(file, start, ijson.parse(file, buf_size=PIECE_BYTES)):
+        if prefix == "data" and event == "start_array":
+            return _Shape(True, is_dossier, unit_code)
+        is_dossier = is_dossier or prefix == "MaHoSo"
+        if prefix in ENVELOPE_UNIT_KEYS and event in ("string", "number"):
+            unit_code = str(value)
+    return _Shape(False, is_dossier, unit_code)
+
+
+def _find_late_unit_code(file: BinaryIO, start: int) -> str | None:
+    """The envelope's unit where it stands behind the list."""
+    for key in ENVELOPE_UNIT_KEYS:
+        for value in _read_elements(file, start, key):
+            return value if isinstance(value, str) else None
+    return None
+
+
+def _read_elements(file: BinaryIO, start: int, prefix: str) -> Iterator[Any]:
+    file.seek(start)
+    yield from _guard(file, start, ijson.items(file, prefix, buf_size=PIECE_BYTES))
+
+
+def _guard(file: BinaryIO, start: int, parsed: Iterator[Any]) -> Iterator[Any]:
+    """What was parsed; a fault of the JSON becomes a SourceError that quotes nothing of the text."""
+    try:
+        yield from parsed
+    except ijson.JSONError:
+        offset = _find_fault(file, start)
+        raise _unreadable(offset, _("its JSON breaks off or is broken there")) from None
+
+
+def _find_fault(file: BinaryIO, start: int) -> int:
+    """The place of the first byte that cannot belong to the document: parsed again, at last byte by byte."""
+    last_piece_at = max(start, file.tell() - PIECE_BYTES)
+    file.seek(start)
+    events = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events)
+    offset = start
+    try:
+        while piece := file.read(min(PIECE_BYTES, last_piece_at - offset) or 1):
+            parser.send(piece)
+            offset += len(piece)
+            events.clear()
+    except ijson.JSONError:
+        pass
+    return offset
+
+
+def _batch_elements(elements: Iterator[Any]) -> Iterator[pa.RecordBatch]:
+    row_no, lines, size_bytes = 1, list[bytes](), 0
+    for element in elements:
+        line = _dump(element)
+        lines.append(line)
+        size_bytes += len(line)
+        if size_bytes >= BATCH_BYTES:
+            yield _line_batch(b"\n".join(lines), first_row_no=row_no)
+            row_no, lines, size_bytes = row_no + len(lines), [], 0
+    if lines:
+        yield _line_batch(b"\n".join(lines), first_row_no=row_no)
+
+
+def _dump(element: Any) -> bytes:
+    try:
+        # ijson gives Decimal for numbers with a point; as text they keep their digits
+        return orjson.dumps(element, default=str)
+    except TypeError:
+        # a whole number beyond 64 bits
+        return json.dumps(element, default=str).encode()
+
+
+def _unreadable(offset: int, reason: str) -> SourceError:
+    message = _("the file cannot be read at byte {offset}: {reason}; send it again whole, as UTF-8 JSON")
+    return SourceError(ErrorClass.UNREADABLE, message.format(offset=offset, reason=reason))

@@ -1,0 +1,99 @@
+"""Source kind `dossier_sync`: files of dossiers as they are sent to the national portal, without the people in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from etl.inbox import InboxFile, inbox_files
+from etl.sources.dossier_lines import LINES, DossierLines, open_lines
+from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
+from ioc.config import FileSourceSettings
+from ioc.errors import ErrorClass, SourceError
+from ioc.store.engine import open_memory
+from ioc.words import gettext as _
+
+MACROS: Final = (
+    Path(__file__).parent.parent / "facts" / "macros.sql",
+    Path(__file__).with_name("dossier_macros.sql"),
+)
+LANDING: Final = Path(__file__).with_name("dossier_landing.sql")
+ROW_GROUP_ROWS: Final = 100_000
+
+
+def fetch_dossiers(context: FetchContext) -> Iterator[Incoming | Failure]:
+    """The files in the source's inbox, in natural order of their names."""
+    settings = context.settings
+    assert isinstance(settings, FileSourceSettings)
+    for file in inbox_files(settings.path):
+        if not file.sha256:
+            yield Failure(file.name, SourceError(ErrorClass.UNREADABLE, _("the file cannot be opened; check its rights")))
+            continue
+        yield Incoming(
+            origin=file.name,
+            sha256=file.sha256,
+            size_bytes=file.size_bytes,
+            fetched_at=context.clock(),
+            as_of=None,
+            land=partial(land_dossiers, file),
+        )
+
+
+def land_dossiers(source: InboxFile, path: Path) -> None:
+    """Writes what is kept of a file's dossiers as Parquet, on the disk when this returns."""
+    try:
+        with source.path.open("rb") as file:
+            _write_kept(open_lines(file), path)
+            is_whole = file.seek(0, os.SEEK_END) == source.size_bytes
+    except OSError as error:
+        raise SourceError(ErrorClass.UNREADABLE, _("the file cannot be opened; check its rights")) from error
+    if not is_whole:
+        raise SourceError(ErrorClass.TRANSPORT, _("the file grew while it was read; it is taken in at the next run"))
+    with path.open("rb") as landed:
+        os.fsync(landed.fileno())
+
+
+def _write_kept(lines: DossierLines, path: Path) -> None:
+    """DuckDB takes the kept fields out of the lines; it pulls the batches, so few lines are in memory at a time."""
+    failures: list[SourceError] = []
+    reader = pa.RecordBatchReader.from_batches(LINES, _keep_failure(lines.batches, failures))
+    connection = open_memory()
+    try:
+        for macros in MACROS:
+            connection.execute(macros.read_text(encoding="utf-8"))
+        connection.register("raw", reader)
+        connection.execute(
+            f"copy ({LANDING.read_text(encoding='utf-8')}) to '{_quoted(path)}' "
+            f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS})",
+            {"envelope_unit_code": lines.envelope_unit_code},
+        )
+    except Exception:
+        if not failures:
+            raise
+    finally:
+        connection.close()
+    if failures:
+        raise failures[0]
+
+
+def _keep_failure(batches: Iterator[pa.RecordBatch], failures: list[SourceError]) -> Iterator[pa.RecordBatch]:
+    """The batches; their failure is remembered, since it reaches us through DuckDB as an error of DuckDB."""
+    try:
+        yield from batches
+    except SourceError as error:
+        failures.append(error)
+        raise
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+KIND: Final = SourceKind(
+    name="dossier_sync", fact=Fact("dossier", ("dossier_code",)), contract="dossier", fetch=fetch_dossiers
+)

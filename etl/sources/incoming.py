@@ -1,0 +1,70 @@
+"""What every kind of source hands to the pipeline."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ioc.clock import Clock
+from ioc.config import Config, SourceSettings
+from ioc.errors import SourceError
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One file or one answer of a source, ready to be landed."""
+
+    origin: str
+    """How evidence names it: the file below the source's folder, or request path and period."""
+    sha256: str
+    """Of the original bytes."""
+    size_bytes: int
+    fetched_at: datetime
+    as_of: datetime | None
+    """The source's own statement of the time of its data; None where it makes none."""
+    land: Callable[[Path], None]
+    """Writes the kept fields as Parquet with the kind's landing columns; raises SourceError if unreadable."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A file or request that could not be taken in at all; the others go on."""
+
+    origin: str
+    error: SourceError
+    sha256: str = ""
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class FetchContext:
+    """What a source may know while it fetches."""
+
+    source_id: str
+    settings: SourceSettings
+    config: Config
+    clock: Clock
+    is_loaded: Callable[[str], bool]
+    """Whether a load of this source with this SHA-256 is already in the ledger."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A versioned fact: its tables are facts.<name>_versions and facts.<name>_retired."""
+
+    name: str
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SourceKind:
+    """A kind of source: how it is fetched, and the contract (etl/facts/<contract>.sql) that types its landed rows."""
+
+    name: str
+    fact: Fact
+    contract: str
+    fetch: Callable[[FetchContext], Iterator[Incoming | Failure]]
+    states_anew: bool = False
+    """Each answer is a new statement of its request: the same bytes confirm the figures, and one request's bytes say
+    nothing of another's. A file, in contrast, is known by its bytes under whatever name it comes."""

@@ -1,0 +1,182 @@
+"""The rows of the command line's answers: field names are the columns that scripts rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # only for their types: with them DuckDB and pandas would be loaded for each `--help`
+    from ioc.config import SourceSettings
+    from ioc.store.questions import QuarantineRow, Reading, Score, SourceRow
+
+STALE = "stale"
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """What a run did with one source."""
+
+    source: str
+    files: int
+    rows_in: int
+    loaded: int
+    unchanged: int
+    superseded: int
+    quarantined: int
+    failed_files: int
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """The state of one source."""
+
+    source: str
+    kind: str
+    state: str
+    """fresh | stale | never_loaded | disabled."""
+    last_success: datetime | None
+    as_of: datetime | None
+    fresh_until: datetime | None
+    rows: int
+    rejects: int
+    failed_loads: int
+    next_run: datetime | None
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """One fault of a rejected row."""
+
+    source: str
+    file: str
+    row: int
+    field: str | None
+    reason: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class ValueRow:
+    """One reading."""
+
+    unit_code: str
+    unit_name: str
+    level: str
+    period: str
+    indicator: str
+    series: str
+    numerator: Decimal | None
+    denominator: Decimal | None
+    value: float | None
+    measure_unit: str
+    target: float | None
+    status: str
+    flags: Sequence[str]
+    rank: int | None
+    rank_of: int | None
+    as_of: datetime | None
+    boundary: str
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """The points of one unit at one node of an index."""
+
+    unit_code: str
+    unit_name: str
+    level: str
+    period: str
+    index: str
+    node: str
+    points: Decimal | None
+    max_points: Decimal
+    basis: str | None
+    published_points: Decimal | None
+    as_of: datetime | None
+
+
+def source_state(
+    source_id: str, settings: SourceSettings, known: SourceRow | None, *, at: datetime, next_run: datetime | None
+) -> SourceState:
+    """A source's state, its freshness judged by the clock."""
+    return SourceState(
+        source=source_id,
+        kind=settings.kind,
+        state=_state_word(settings, known, at=at),
+        last_success=known.last_load_at if known else None,
+        as_of=known.as_of if known else None,
+        fresh_until=known.fresh_until if known else None,
+        rows=known.rows_in if known else 0,
+        rejects=known.quarantined if known else 0,
+        failed_loads=known.failed_loads if known else 0,
+        next_run=next_run,
+    )
+
+
+def refused_row(row: QuarantineRow) -> RefusedRow:
+    """A fault of a rejected row, without the ids that only the database needs."""
+    return RefusedRow(row.source_id, row.origin, row.row_no, row.field, row.reason, row.value)
+
+
+def value_row(reading: Reading, *, measure_unit: str, boundary: str, at: datetime) -> ValueRow:
+    """A reading, flagged as stale if the clock says so."""
+    return ValueRow(
+        unit_code=reading.unit_code,
+        unit_name=reading.unit_name,
+        level=reading.level,
+        period=reading.period,
+        indicator=reading.indicator,
+        series=reading.series,
+        numerator=_shortest(reading.numerator),
+        denominator=_shortest(reading.denominator),
+        value=reading.value,
+        measure_unit=measure_unit,
+        target=reading.target,
+        status=reading.status,
+        flags=_flags(reading.flags, fresh_until=reading.fresh_until, at=at),
+        rank=reading.rank,
+        rank_of=reading.rank_of,
+        as_of=reading.as_of,
+        boundary=boundary,
+    )
+
+
+def score_row(score: Score) -> ScoreRow:
+    """The points of a unit at a node."""
+    return ScoreRow(
+        unit_code=score.unit_code,
+        unit_name=score.unit_name,
+        level=score.level,
+        period=score.period,
+        index=score.index_id,
+        node=score.node,
+        points=score.points,
+        max_points=score.max_points,
+        basis=score.basis,
+        published_points=score.published_points,
+        as_of=score.as_of,
+    )
+
+
+def _state_word(settings: SourceSettings, known: SourceRow | None, *, at: datetime) -> str:
+    if not settings.enabled:
+        return "disabled"
+    if known is None or known.last_load_at is None:
+        return "never_loaded"
+    return STALE if known.fresh_until is not None and known.fresh_until < at else "fresh"
+
+
+def _flags(flags: Sequence[str], *, fresh_until: datetime | None, at: datetime) -> tuple[str, ...]:
+    is_stale = fresh_until is not None and fresh_until < at
+    return (*flags, STALE) if is_stale and STALE not in flags else tuple(flags)
+
+
+def _shortest(number: Decimal | None) -> Decimal | None:
+    """1048 rather than 1048.0000."""
+    if number is None:
+        return None
+    return number.to_integral_value() if number == number.to_integral_value() else number.normalize()

@@ -1,0 +1,1 @@
+"""The catalogue: what can be counted, what it means, and how it is scored."""

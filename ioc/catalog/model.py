@@ -1,0 +1,182 @@
+"""The catalogue's records: what an administrator edits as YAML, as frozen values."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Text:
+    """A name or sentence in both languages."""
+
+    vi: str
+    en: str
+
+
+class Evidence(StrEnum):
+    """How well a definition is founded."""
+
+    OFFICIAL = "official"
+    OBSERVED = "observed"
+    DRAFT = "draft"
+    LOCAL = "local"
+
+
+class Direction(StrEnum):
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+
+
+class ZeroPolicy(StrEnum):
+    """What a rate is when its denominator is zero."""
+
+    NULL = "null"
+    ZERO = "zero"
+    FULL = "full"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that can be counted per unit and time, and along what it adds.
+
+    `fact` is dossiers, portal, certificates, staff or procedures. For portal measures `metric` and `part`
+    (numerator, denominator, ratio, points) name the published figure. For the others `kind` says how the SQL
+    expressions are used: `event` counts rows dated `at`; `stock` counts rows in the state from `at` until `until`;
+    `cohort` counts rows dated `at` that are judged by `judged` at the period's end; `distinct` counts different
+    `value`s; `level` is a number stated for a day.
+    """
+
+    id: str
+    name: Text
+    fact: str
+    kind: str
+    adds: frozenset[str]
+    """Any of `units`, `time`."""
+    where: str | None = None
+    value: str | None = None
+    at: str | None = None
+    until: str | None = None
+    judged: str | None = None
+    metric: str | None = None
+    part: str | None = None
+
+
+@dataclass(frozen=True)
+class IndicatorSeries:
+    """How one series feeds an indicator: sums of measures; a value-only series has no denominator."""
+
+    id: str
+    """dossiers, portal, certificates, …"""
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...]
+    scale: Decimal = Decimal(1)
+    """The value is numerator × scale, or numerator / denominator × scale (a published percent has 0.01)."""
+
+
+@dataclass(frozen=True)
+class Target:
+    value: Decimal
+    """In the indicator's own unit; a fraction for rates."""
+    at_risk_within: Decimal
+    """How far on the wrong side of the target still counts as at risk rather than off target."""
+    status: Evidence
+    source: Text
+    due: date | None = None
+
+
+@dataclass(frozen=True)
+class Indicator:
+    id: str
+    number: int
+    """In the catalogue of the domain, section 7."""
+    name: Text
+    group: str
+    formula: Text
+    measure_unit: str
+    """percent, dossiers, points, certificates, petitions, days."""
+    direction: Direction
+    zero: ZeroPolicy
+    series: tuple[IndicatorSeries, ...]
+    """In the order in which they lead."""
+    evidence: Evidence
+    legal_source: Text
+    decimals: int = 2
+    target: Target | None = None
+    score_index: str | None = None
+    """For indicators that are points of an index (50, 51): its id; `score_part` says which."""
+    score_part: str | None = None
+    """total | own."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One scored item of an index."""
+
+    node: str
+    name: Text
+    max_points: Decimal
+    rule: str
+    """linear | capped."""
+    cap: Decimal | None
+    """The rate at which full points are reached; None for linear."""
+    rounding: str
+    """points: round the points of the exact ratio; percent: round the ratio to 2 decimals of a percent first."""
+    zero: str
+    """Points where the denominator is zero: null | zero | full."""
+    inherited: bool
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...]
+    """Empty: the numerator is a published percent."""
+    published: str | None
+    """Measure that carries the published points of this criterion."""
+    indicator: str | None
+    rule_text: Text
+    evidence: Evidence
+    legal_source: str
+
+
+@dataclass(frozen=True)
+class Group:
+    node: str
+    name: Text
+    max_points: Decimal
+    published: str | None
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True)
+class Band:
+    id: str
+    name: Text
+    from_points: Decimal
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Index:
+    """A rule pack."""
+
+    id: str
+    name: Text
+    version: str
+    valid_from: date
+    valid_to: date | None
+    series: str
+    """Which series' measures feed it."""
+    max_points: Decimal
+    published_total: str | None
+    groups: tuple[Group, ...]
+    bands: tuple[Band, ...]
+    legal_source: Text
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Catalog:
+    measures: tuple[Measure, ...]
+    indicators: tuple[Indicator, ...]
+    indices: tuple[Index, ...]
+    fingerprint: str
+    """Changes with any byte of the catalogue's meaning."""

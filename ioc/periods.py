@@ -1,0 +1,255 @@
+"""Periods: what `2026`, `2026-H1`, `2026-Q3`, `2026-08`, a day or a range mean, in two calendars."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from ioc.errors import UsageError
+from ioc.words import current_language, use_language
+from ioc.words import gettext as _
+
+VPCP_PREFIX = "vpcp:"
+FIRST_YEAR, LAST_YEAR = 1990, 2099
+_ONE_DAY = timedelta(days=1)
+_LAST_SECOND = time(23, 59, 59)
+_DATE_FORMAT = "%d/%m/%Y"
+_ROMAN = ("I", "II", "III", "IV")
+_PATTERN = re.compile(
+    r"""(?P<vpcp>vpcp:)?
+    (?: (?P<day>\d{4}-\d\d-\d\d) (?: \.\. (?P<until>\d{4}-\d\d-\d\d) )?
+      | (?P<year>\d{4}) (?: -H(?P<half>[12]) | -Q(?P<quarter>[1-4]) | -(?P<month>0[1-9]|1[0-2]) )? )""",
+    re.VERBOSE | re.ASCII,
+)
+
+
+class Calendar(StrEnum):
+    """Calendar months, or those of the Government Office's reports: from the 15th to the 14th."""
+
+    GREGORIAN = "gregorian"
+    VPCP = "vpcp"
+
+
+class PeriodKind(StrEnum):
+    YEAR = "year"
+    HALF = "half"
+    QUARTER = "quarter"
+    MONTH = "month"
+    DAY = "day"
+    YTD = "ytd"
+    RANGE = "range"
+
+
+_LETTERS = {PeriodKind.HALF: "H", PeriodKind.QUARTER: "Q"}
+_MONTHS_IN = {PeriodKind.YEAR: 12, PeriodKind.HALF: 6, PeriodKind.QUARTER: 3, PeriodKind.MONTH: 1}
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of days with a name; `start` and `end` both belong to it."""
+
+    id: str
+    kind: PeriodKind
+    start: date
+    end: date
+    calendar: Calendar = Calendar.GREGORIAN
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def year(self) -> int:
+        """The year that the period is reported under: that of its last day."""
+        return self.end.year
+
+    def contains(self, day: date) -> bool:
+        """Whether a day belongs to the period."""
+        return self.start <= day <= self.end
+
+    def is_over(self, as_of: date | datetime) -> bool:
+        """Whether data as of that day's end, or of that moment, can know the whole period."""
+        if not isinstance(as_of, datetime):
+            return as_of >= self.end
+        # Times are kept to the second, so that a day's last second stands for its end.
+        return as_of.replace(tzinfo=None) >= datetime.combine(self.end, _LAST_SECOND)
+
+    def previous(self) -> "Period":
+        """The period of the same kind just before; a year to date is compared with that of the month before."""
+        if self.kind in _MONTHS_IN:
+            return _months_period(self.kind, *self._named_month(-_MONTHS_IN[self.kind]), self.calendar)
+        if self.kind is PeriodKind.YTD:
+            end = _shift_months(self.end, -1)
+            return year_to_date(end)
+        days = self.end - self.start + _ONE_DAY
+        return _days_period(self.start - days, self.end - days, is_day=self.kind is PeriodKind.DAY)
+
+    def same_last_year(self) -> "Period":
+        """The period of the same name a year earlier."""
+        if self.kind in _MONTHS_IN:
+            return _months_period(self.kind, *self._named_month(-12), self.calendar)
+        is_day = self.kind is PeriodKind.DAY
+        start = _shift_months(self.start, -12, keep_month_end=False)
+        return _days_period(start, _shift_months(self.end, -12, keep_month_end=not is_day), is_day=is_day)
+
+    def months(self) -> "tuple[Period, ...]":
+        """The calendar months that the period touches, in its own calendar where it consists of months."""
+        if self.kind not in _MONTHS_IN:
+            return months_between(self.start, self.end)
+        count = _MONTHS_IN[self.kind]
+        names = (self._named_month(offset) for offset in range(1 - count, 1))
+        return tuple(_months_period(PeriodKind.MONTH, *name, self.calendar) for name in names)
+
+    def label(self, language: str | None = None) -> str:
+        """The period in words: "Tháng 8/2026", "Quý III/2026", "Lũy kế đến 31/08/2026"."""
+        with use_language(language or current_language()):
+            words = _label_words(self)
+            if self.calendar is Calendar.GREGORIAN:
+                return words
+            return _("{period} (from {start} to {end})").format(
+                period=words, start=self.start.strftime(_DATE_FORMAT), end=self.end.strftime(_DATE_FORMAT)
+            )
+
+    def _named_month(self, months: int) -> tuple[int, int]:
+        """Year and month that the period's last month is named for, moved by a number of months."""
+        index = self.end.year * 12 + self.end.month - 1 + months
+        return index // 12, index % 12 + 1
+
+
+def parse_period(text: str) -> Period:
+    """The period of this name; a UsageError says what names there are."""
+    found = _PATTERN.fullmatch(text.strip())
+    if found is None:
+        raise _unknown(text)
+    try:
+        period = _from_match(found)
+    except ValueError as error:
+        raise _unknown(text) from error
+    if not FIRST_YEAR <= period.year <= LAST_YEAR or period.start > period.end:
+        raise _unknown(text)
+    return period
+
+
+def month_of(day: date) -> Period:
+    """The calendar month of a day."""
+    return _months_period(PeriodKind.MONTH, day.year, day.month)
+
+
+def quarter_of(day: date) -> Period:
+    """The calendar quarter of a day."""
+    return _months_period(PeriodKind.QUARTER, day.year, (day.month + 2) // 3 * 3)
+
+
+def year_of(day: date) -> Period:
+    """The calendar year of a day."""
+    return _months_period(PeriodKind.YEAR, day.year, 12)
+
+
+def year_to_date(day: date) -> Period:
+    """From 1 January to the day."""
+    return _days_period(date(day.year, 1, 1), day, is_day=False)
+
+
+def months_between(first: date, last: date) -> tuple[Period, ...]:
+    """The calendar months from that of the first day to that of the last, in order."""
+    return tuple(_walk_months(first, last))
+
+
+def _walk_months(first: date, last: date) -> Iterator[Period]:
+    start = first.replace(day=1)
+    while start <= last:
+        month = month_of(start)
+        yield month
+        start = month.end + _ONE_DAY
+
+
+def _from_match(found: re.Match[str]) -> Period:
+    """The period that a well-formed name stands for; ValueError for a day that no calendar has."""
+    part = found.groupdict()
+    calendar = Calendar.VPCP if part["vpcp"] else Calendar.GREGORIAN
+    if part["day"]:
+        if calendar is Calendar.VPCP:
+            raise ValueError("days and ranges have no calendar of their own")
+        start = date.fromisoformat(part["day"])
+        return _days_period(start, date.fromisoformat(part["until"] or part["day"]), is_day=not part["until"])
+    year = int(part["year"])
+    for kind, number in ((PeriodKind.HALF, part["half"]), (PeriodKind.QUARTER, part["quarter"])):
+        if number:
+            return _months_period(kind, year, int(number) * _MONTHS_IN[kind], calendar)
+    if part["month"]:
+        return _months_period(PeriodKind.MONTH, year, int(part["month"]), calendar)
+    return _months_period(PeriodKind.YEAR, year, 12, calendar)
+
+
+def _months_period(kind: PeriodKind, year: int, last_month: int, calendar: Calendar = Calendar.GREGORIAN) -> Period:
+    """A period of whole months by the month it ends with."""
+    count = _MONTHS_IN[kind]
+    first = year * 12 + last_month - count
+    if calendar is Calendar.VPCP:
+        start = date((first - 1) // 12, (first - 1) % 12 + 1, 15)
+        end = date(year, last_month, 14)
+    else:
+        start = date(first // 12, first % 12 + 1, 1)
+        end = _month_end(year, last_month)
+    prefix = VPCP_PREFIX if calendar is Calendar.VPCP else ""
+    return Period(prefix + _months_name(kind, year, last_month), kind, start, end, calendar)
+
+
+def _months_name(kind: PeriodKind, year: int, last_month: int) -> str:
+    if kind is PeriodKind.YEAR:
+        return f"{year:04}"
+    if kind is PeriodKind.MONTH:
+        return f"{year:04}-{last_month:02}"
+    return f"{year:04}-{_LETTERS[kind]}{last_month // _MONTHS_IN[kind]}"
+
+
+def _days_period(start: date, end: date, *, is_day: bool) -> Period:
+    """A day or a range; a range from 1 January within a year is a year to date."""
+    if is_day:
+        return Period(start.isoformat(), PeriodKind.DAY, start, end)
+    from_new_year = (start.month, start.day) == (1, 1) and start.year == end.year
+    kind = PeriodKind.YTD if from_new_year else PeriodKind.RANGE
+    return Period(f"{start.isoformat()}..{end.isoformat()}", kind, start, end)
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1) - _ONE_DAY
+
+
+def _shift_months(day: date, months: int, *, keep_month_end: bool = True) -> date:
+    """The same day some months away: the last one where that month is shorter, or where the day was the last."""
+    index = day.year * 12 + day.month - 1 + months
+    end = _month_end(index // 12, index % 12 + 1)
+    was_last = day == _month_end(day.year, day.month)
+    return end if keep_month_end and was_last else end.replace(day=min(day.day, end.day))
+
+
+def _label_words(period: Period) -> str:
+    """The words of a period in the current language."""
+    start, end = period.start.strftime(_DATE_FORMAT), period.end.strftime(_DATE_FORMAT)
+    year, month = period.year, period.end.month
+    match period.kind:
+        case PeriodKind.YEAR:
+            return _("Year {year}").format(year=year)
+        case PeriodKind.HALF:
+            half = _("First half of {year}") if month == 6 else _("Second half of {year}")
+            return half.format(year=year)
+        case PeriodKind.QUARTER:
+            return _("Quarter {number}/{year}").format(number=_ROMAN[month // 3 - 1], year=year)
+        case PeriodKind.MONTH:
+            return _("Month {month}/{year}").format(month=month, year=year)
+        case PeriodKind.DAY:
+            return _("Day {date}").format(date=end)
+        case PeriodKind.YTD:
+            return _("Year to {date}").format(date=end)
+        case PeriodKind.RANGE:
+            return _("From {start} to {end}").format(start=start, end=end)
+
+
+def _unknown(text: str) -> UsageError:
+    return UsageError(
+        _(
+            "period {text!r}: allowed are a year 2026, a half 2026-H1, a quarter 2026-Q3, a month 2026-08, a day "
+            "2026-08-15, a range 2026-08-01..2026-08-31; vpcp: before the first four counts from the 15th to the 14th"
+        ).format(text=text)
+    )

@@ -1,0 +1,1 @@
+"""Points of an index, in exact decimals."""

@@ -1,0 +1,153 @@
+"""Scores an index over published or counted measures, in sets and in exact decimals."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+
+from ioc.catalog.model import Criterion, Index
+from ioc.store.engine import Connection
+
+TOTAL = "total"
+
+_POINTS = pa.decimal128(9, 2)
+_NODES = pa.schema(
+    [
+        ("index_id", pa.string()),
+        ("node", pa.string()),
+        ("kind", pa.string()),
+        ("parent_node", pa.string()),
+        ("series", pa.string()),
+        ("max_points", _POINTS),
+        ("cap", pa.decimal128(9, 4)),
+        ("rounding", pa.string()),
+        ("zero", pa.string()),
+        ("is_inherited", pa.bool_()),
+        ("is_percent", pa.bool_()),
+        ("published", pa.string()),
+    ]
+)
+_MEASURES = pa.schema(
+    [
+        ("index_id", pa.string()),
+        ("node", pa.string()),
+        ("side", pa.string()),
+        ("measure", pa.string()),
+        ("measure_count", pa.int64()),
+    ]
+)
+_SCORES = """
+    index_id varchar, unit_code varchar, period varchar, node varchar, kind varchar,
+    points decimal(9, 2), max_points decimal(9, 2), basis varchar, published_points decimal(9, 2),
+    scorable_points decimal(9, 2), numerator decimal(24, 4), denominator decimal(24, 4)
+"""
+_OWN = "index_id varchar, unit_code varchar, period varchar, numerator decimal(24, 4), denominator decimal(24, 4)"
+
+
+def create_index_tables(connection: Connection, index: Index) -> None:
+    """Puts the rules of an index where SQL can join them: scoring_nodes and scoring_measures."""
+    load_macros(connection)
+    _replace_rows(connection, "scoring_nodes", pa.Table.from_pylist(list(_node_rows(index)), schema=_NODES), index)
+    _replace_rows(
+        connection, "scoring_measures", pa.Table.from_pylist(list(_measure_rows(index)), schema=_MEASURES), index
+    )
+
+
+def score_index(connection: Connection, index: Index) -> None:
+    """Scores every unit and period into `scores_raw`, and without the inherited points into `scores_own`.
+
+    Reads measure_values(unit_code, period, series, measure, value) and units(unit_code, level).
+    """
+    create_index_tables(connection, index)
+    for table, columns, question in (("scores_raw", _SCORES, "score.sql"), ("scores_own", _OWN, "own.sql")):
+        connection.execute(f"create temp table if not exists {table} ({columns})")
+        connection.execute(f"delete from {table} where index_id = $index_id", {"index_id": index.id})
+        connection.execute(f"insert into {table} by name {_read(question)}", {"index_id": index.id})
+
+
+def points_of(
+    connection: Connection, criterion: Criterion, *, numerator: Decimal | None, denominator: Decimal | None
+) -> Decimal | None:
+    """The points of one criterion for one pair of values, by the rule that scores them all."""
+    values = [numerator, denominator, criterion.max_points, _cap(criterion), criterion.rounding, criterion.zero]
+    points = connection.row(
+        "select points_of(?::decimal(24, 4), ?::decimal(24, 4), ?::decimal(9, 2), ?::decimal(9, 4), ?, ?)", values
+    )[0]
+    return None if points is None else Decimal(points)
+
+
+def load_macros(connection: Connection) -> None:
+    """Makes `points_of` known to this connection."""
+    connection.execute(_read("macros.sql"))
+
+
+def _node_rows(index: Index) -> Iterator[dict[str, object]]:
+    yield _node_row(index, TOTAL, "total", None, index.max_points, published=index.published_total)
+    for group in index.groups:
+        yield _node_row(index, group.node, "group", TOTAL, group.max_points, published=group.published)
+        for criterion in group.criteria:
+            row = _node_row(
+                index, criterion.node, "criterion", group.node, criterion.max_points, published=criterion.published
+            )
+            yield row | {
+                "cap": _exactly(_cap(criterion), "0.0001"),
+                "rounding": criterion.rounding,
+                "zero": criterion.zero,
+                "is_inherited": criterion.inherited,
+                "is_percent": not criterion.denominator,
+            }
+
+
+def _node_row(
+    index: Index, node: str, kind: str, parent_node: str | None, max_points: Decimal, *, published: str | None
+) -> dict[str, object]:
+    return {
+        "index_id": index.id,
+        "node": node,
+        "kind": kind,
+        "parent_node": parent_node,
+        "series": index.series,
+        "max_points": _exactly(max_points, "0.01"),
+        "is_inherited": False,
+        "is_percent": False,
+        "published": published,
+    }
+
+
+def _measure_rows(index: Index) -> Iterator[dict[str, object]]:
+    for group in index.groups:
+        for criterion in group.criteria:
+            for side, measures in (("numerator", criterion.numerator), ("denominator", criterion.denominator)):
+                for measure in measures:
+                    yield {
+                        "index_id": index.id,
+                        "node": criterion.node,
+                        "side": side,
+                        "measure": measure,
+                        "measure_count": len(measures),
+                    }
+
+
+def _replace_rows(connection: Connection, table: str, rows: pa.Table, index: Index) -> None:
+    connection.register("scoring_rows", rows)
+    connection.execute(f"create temp table if not exists {table} as select * from scoring_rows limit 0")
+    connection.execute(f"delete from {table} where index_id = $index_id", {"index_id": index.id})
+    connection.execute(f"insert into {table} by name select * from scoring_rows")
+    connection.unregister("scoring_rows")
+
+
+def _cap(criterion: Criterion) -> Decimal:
+    return Decimal(1) if criterion.cap is None else criterion.cap
+
+
+def _exactly(value: Decimal, places: str) -> Decimal:
+    """The value with a fixed number of places, as the column wants it; more places would change the rule."""
+    exact = value.quantize(Decimal(places))
+    if exact != value:
+        raise ValueError(f"{value} has more decimals than {places}")
+    return exact
+
+
+def _read(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

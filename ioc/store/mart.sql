@@ -1,0 +1,79 @@
+-- A snapshot's mart: small, immutable, read-only once published. Times are naive local time of Asia/Ho_Chi_Minh.
+
+-- one row per property of the snapshot: id, content_hash, published_at, as_of, simulated, site_name, site_unit, ...
+create table info (key varchar primary key, value varchar);
+
+-- one row per unit and validity (the key is unit_code; former units carry CODE@2024-12-31)
+create table units (
+    unit_code varchar primary key, name varchar, short_name varchar, level varchar, kind varchar,
+    parent_code varchar, valid_from date, valid_to date, electronic_id varchar,
+    sort_key varchar, search_key varchar, latitude double, longitude double, area_km2 double
+);
+
+-- one row per period for which readings were built; kind: month | quarter | year | ytd
+create table periods (period varchar primary key, kind varchar, start_date date, end_date date);
+
+-- one row per indicator of the catalogue
+create table indicators (
+    indicator varchar primary key, number integer, name_vi varchar, name_en varchar, indicator_group varchar,
+    formula_vi varchar, formula_en varchar, measure_unit varchar, direction varchar, decimals tinyint,
+    target double, at_risk_within double, zero_policy varchar, target_status varchar, target_source varchar, evidence varchar
+);
+
+-- one row per indicator, unit, period and series
+create table readings (
+    indicator varchar, unit_code varchar, level varchar, parent_code varchar, period varchar, series varchar, is_leading boolean,
+    numerator decimal(24, 4), denominator decimal(24, 4), value double,
+    target double, status varchar, flags varchar[], "rank" integer, rank_of integer,
+    previous_value double, last_year_value double,
+    as_of timestamp, fresh_until timestamp
+);
+
+-- one row per indicator, unit and day: for sparklines and drill-down; only where the measures add along time, or are daily stocks
+create table daily (indicator varchar, unit_code varchar, day date, numerator decimal(24, 4), denominator decimal(24, 4));
+
+-- one row per node of an index: index 'qd766_portal_2026', node 'total' | 'CKMB' | '1.1'; kind: total | group | criterion
+create table index_nodes (
+    index_id varchar, node varchar, kind varchar, parent_node varchar, position integer,
+    name_vi varchar, name_en varchar, max_points decimal(9, 2), rule_vi varchar, rule_en varchar,
+    is_inherited boolean, indicator varchar, evidence varchar, legal_source varchar
+);
+
+-- one row per band of an index, best first; a band holds points >= from_points
+create table index_bands (index_id varchar, band varchar, name_vi varchar, name_en varchar, from_points decimal(9, 2), evidence varchar);
+
+-- one row per index, unit, period and node
+create table scores (
+    index_id varchar, unit_code varchar, level varchar, parent_code varchar, period varchar, node varchar, kind varchar,
+    points decimal(9, 2), max_points decimal(9, 2), basis varchar, published_points decimal(9, 2), scorable_points decimal(9, 2),
+    numerator decimal(24, 4), denominator decimal(24, 4), "rank" integer, rank_of integer, previous_points decimal(9, 2),
+    flags varchar[], as_of timestamp, fresh_until timestamp
+);
+
+-- one row per unit, period, field and procedure: where and why dossiers are not submitted online
+create table breakdown (
+    unit_code varchar, period varchar, field_name varchar, procedure_base varchar, procedure_name varchar,
+    received bigint, online bigint, counter bigint, postal bigint, on_time bigint, judged bigint
+);
+
+-- one row per source, as of the build
+create table sources (
+    source_id varchar primary key, kind varchar, last_load_at timestamp, as_of timestamp, fresh_within_s bigint, fresh_until timestamp,
+    rows_in bigint, loaded bigint, unchanged bigint, superseded bigint, quarantined bigint, failed_loads bigint
+);
+
+-- one row per load (a copy of the ledger) and per refused row (at most the newest 5,000)
+create table loads (
+    load_id bigint, run_id varchar, source_id varchar, kind varchar, origin varchar, sha256 varchar, size_bytes bigint,
+    fetched_at timestamp, as_of timestamp, rows_in bigint, loaded bigint, unchanged bigint, superseded bigint, quarantined bigint,
+    state varchar, error_class varchar, message varchar, warnings varchar[], duration_s double
+);
+create table quarantine (
+    load_id bigint, source_id varchar, origin varchar, row_no bigint, field varchar, reason varchar, value varchar
+);
+
+-- one row per comparison of two series of one indicator, or of computed with published points
+create table reconciliations (
+    subject varchar, unit_code varchar, period varchar, left_series varchar, left_value double,
+    right_series varchar, right_value double, difference double, agrees boolean
+);

@@ -1,0 +1,506 @@
+"""What may be asked of a snapshot: one question, one function, one .sql file, always within a Scope.
+
+Answers are frozen records, not DataFrames: a screen asks for tens or hundreds of rows, and building a DataFrame
+for them costs more than the query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from ioc.access import Scope
+from ioc.errors import UsageError
+from ioc.store.engine import Connection
+
+ALL_SERIES = "all"
+"""Asks for every series instead of the leading one."""
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What a snapshot says of itself."""
+
+    snapshot_id: str
+    published_at: datetime | None
+    as_of: datetime | None
+    is_simulated: bool
+    site_name: str
+    site_unit: str
+    properties: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    unit_code: str
+    name: str
+    short_name: str
+    level: str
+    kind: str
+    parent_code: str | None
+    valid_from: date | None
+    valid_to: date | None
+    electronic_id: str | None
+    sort_key: str
+    search_key: str
+    latitude: float | None
+    longitude: float | None
+    area_km2: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRow:
+    period: str
+    kind: str
+    start_date: date
+    end_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    indicator: str
+    number: int
+    name_vi: str
+    name_en: str
+    indicator_group: str
+    formula_vi: str
+    formula_en: str
+    measure_unit: str
+    direction: str
+    decimals: int
+    target: float | None
+    target_status: str | None
+    target_source: str | None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A rate's value is a fraction, unrounded."""
+
+    indicator: str
+    unit_code: str
+    unit_name: str
+    short_name: str
+    level: str
+    parent_code: str | None
+    period: str
+    series: str
+    is_leading: bool
+    numerator: Decimal | None
+    denominator: Decimal | None
+    value: float | None
+    target: float | None
+    status: str
+    flags: Sequence[str]
+    rank: int | None
+    rank_of: int | None
+    previous_value: float | None
+    last_year_value: float | None
+    as_of: datetime | None
+    fresh_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    indicator: str
+    unit_code: str
+    period: str
+    start_date: date
+    end_date: date
+    series: str
+    numerator: Decimal | None
+    denominator: Decimal | None
+    value: float | None
+    target: float | None
+    status: str
+    flags: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    indicator: str
+    unit_code: str
+    day: date
+    numerator: Decimal | None
+    denominator: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    index_id: str
+    unit_code: str
+    unit_name: str
+    short_name: str
+    level: str
+    parent_code: str | None
+    period: str
+    node: str
+    kind: str
+    points: Decimal | None
+    max_points: Decimal
+    basis: str | None
+    published_points: Decimal | None
+    scorable_points: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    rank: int | None
+    rank_of: int | None
+    previous_points: Decimal | None
+    flags: Sequence[str]
+    as_of: datetime | None
+    fresh_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeScore:
+    """A node of an index with one unit's points; without points where nobody knows them."""
+
+    node: str
+    kind: str
+    parent_node: str | None
+    position: int
+    name_vi: str
+    name_en: str
+    max_points: Decimal
+    rule_vi: str | None
+    rule_en: str | None
+    is_inherited: bool
+    indicator: str | None
+    evidence: str | None
+    legal_source: str | None
+    points: Decimal | None
+    basis: str | None
+    published_points: Decimal | None
+    scorable_points: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    rank: int | None
+    rank_of: int | None
+    previous_points: Decimal | None
+    flags: Sequence[str]
+    as_of: datetime | None
+    fresh_until: datetime | None
+
+    @property
+    def lost_points(self) -> Decimal | None:
+        """What is missing to the maximum."""
+        return None if self.points is None else self.max_points - self.points
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownRow:
+    name: str
+    procedure_base: str | None
+    field_name: str
+    received: int
+    online: int
+    counter: int
+    postal: int
+    on_time: int
+    judged: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    source_id: str
+    kind: str
+    last_load_at: datetime | None
+    as_of: datetime | None
+    fresh_within_s: int | None
+    fresh_until: datetime | None
+    rows_in: int
+    loaded: int
+    unchanged: int
+    superseded: int
+    quarantined: int
+    failed_loads: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRow:
+    load_id: int
+    run_id: str
+    source_id: str
+    kind: str
+    origin: str
+    sha256: str | None
+    size_bytes: int | None
+    fetched_at: datetime
+    as_of: datetime | None
+    rows_in: int
+    loaded: int
+    unchanged: int
+    superseded: int
+    quarantined: int
+    state: str
+    error_class: str | None
+    message: str | None
+    warnings: Sequence[str]
+    duration_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    load_id: int
+    source_id: str
+    origin: str
+    row_no: int
+    field: str | None
+    reason: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    subject: str
+    unit_code: str
+    unit_name: str | None
+    period: str
+    left_series: str
+    left_value: float | None
+    right_series: str
+    right_value: float | None
+    difference: float | None
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndexNode:
+    index_id: str
+    node: str
+    kind: str
+    parent_node: str | None
+    position: int
+    name_vi: str
+    name_en: str
+    max_points: Decimal
+    rule_vi: str | None
+    rule_en: str | None
+    is_inherited: bool
+    indicator: str | None
+    evidence: str | None
+    legal_source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Holds points at or above `from_points`."""
+
+    index_id: str
+    band: str
+    name_vi: str
+    name_en: str
+    from_points: Decimal
+    evidence: str | None
+
+
+def info(connection: Connection) -> Info:
+    """The snapshot's own properties; they are about no unit."""
+    properties = {str(key): str(value) for key, value in connection.rows(read_question("info")) if value is not None}
+    return Info(
+        snapshot_id=properties.get("id", ""),
+        published_at=_moment(properties.get("published_at")),
+        as_of=_moment(properties.get("as_of")),
+        is_simulated=properties.get("simulated", "").lower() in ("true", "1"),
+        site_name=properties.get("site_name", ""),
+        site_unit=properties.get("site_unit", ""),
+        properties=properties,
+    )
+
+
+def units(
+    connection: Connection,
+    scope: Scope,
+    *,
+    level: str | None = None,
+    parent: str | None = None,
+    codes: Sequence[str] | None = None,
+    with_former: bool = False,
+) -> list[UnitRow]:
+    """Units in the order of the Vietnamese alphabet."""
+    asked = {"level": level, "parent": parent, "units": _list(codes), "with_former": with_former}
+    return _ask(connection, UnitRow, "units", {**_both(scope), **asked})
+
+
+def periods(connection: Connection, *, kind: str | None = None) -> list[PeriodRow]:
+    """Periods that have readings, the newest first."""
+    return _ask(connection, PeriodRow, "periods", {"kind": kind})
+
+
+def indicators(connection: Connection) -> list[IndicatorRow]:
+    """The catalogue of this snapshot."""
+    return _ask(connection, IndicatorRow, "indicators", {})
+
+
+def readings(
+    connection: Connection,
+    scope: Scope,
+    *,
+    period: str,
+    indicators: Sequence[str] | None = None,
+    units: Sequence[str] | None = None,
+    level: str | None = None,
+    parent: str | None = None,
+    series: str | None = None,
+) -> list[Reading]:
+    """Readings of one period: of the leading series unless one, or ALL_SERIES, is asked for."""
+    asked = {
+        "period": period,
+        "indicators": _list(indicators),
+        "units": _list(units),
+        "level": level,
+        "parent": parent,
+        "series": series,
+    }
+    return _ask(connection, Reading, "readings", {**_both(scope), **asked})
+
+
+def trend(
+    connection: Connection,
+    scope: Scope,
+    *,
+    indicators: Sequence[str],
+    units: Sequence[str],
+    until: date,
+    kind: str = "month",
+    count: int = 13,
+    series: str | None = None,
+) -> list[TrendPoint]:
+    """The last `count` periods of a kind that end by `until`, oldest first."""
+    asked = {
+        "indicators": list(indicators),
+        "units": list(units),
+        "until": until,
+        "kind": kind,
+        "count": count,
+        "series": series,
+    }
+    return _ask(connection, TrendPoint, "trend", {**_detail(scope), **asked})
+
+
+def daily(
+    connection: Connection, scope: Scope, *, indicators: Sequence[str], unit: str, first_day: date, last_day: date
+) -> list[DayCount]:
+    """Counts by day, both ends included."""
+    asked = {"indicators": list(indicators), "unit": unit, "first_day": first_day, "last_day": last_day}
+    return _ask(connection, DayCount, "daily", {**_detail(scope), **asked})
+
+
+def scores(
+    connection: Connection,
+    scope: Scope,
+    *,
+    index: str,
+    period: str,
+    kind: str | None = None,
+    nodes: Sequence[str] | None = None,
+    units: Sequence[str] | None = None,
+    level: str | None = None,
+    parent: str | None = None,
+) -> list[Score]:
+    """Points of units in one period, by rank; `kind` is total, group or criterion."""
+    asked = {
+        "index_id": index,
+        "period": period,
+        "kind": kind,
+        "nodes": _list(nodes),
+        "units": _list(units),
+        "level": level,
+        "parent": parent,
+    }
+    return _ask(connection, Score, "scores", {**_both(scope), **asked})
+
+
+def score_tree(connection: Connection, scope: Scope, *, index: str, unit: str, period: str) -> list[NodeScore]:
+    """Every node of an index with one unit's points."""
+    asked = {"index_id": index, "unit": unit, "period": period}
+    return _ask(connection, NodeScore, "score_tree", {**_detail(scope), **asked})
+
+
+def breakdown(
+    connection: Connection, scope: Scope, *, unit: str, period: str, by: str = "field", field: str | None = None
+) -> list[BreakdownRow]:
+    """Channels and timeliness by field, or by procedure (of one field, if given)."""
+    asked = {"unit": unit, "period": period}
+    if by == "field":
+        return _ask(connection, BreakdownRow, "breakdown_fields", {**_detail(scope), **asked})
+    if by == "procedure":
+        parameters = {**_detail(scope), **asked, "field_name": field}
+        return _ask(connection, BreakdownRow, "breakdown_procedures", parameters)
+    raise UsageError(f"breakdown by {by!r}: allowed are field and procedure")
+
+
+def sources(connection: Connection) -> list[SourceRow]:
+    """Each source's state as of the build; says nothing of single units."""
+    return _ask(connection, SourceRow, "sources", {})
+
+
+def loads(connection: Connection, scope: Scope, *, source: str | None = None, limit: int = 200) -> list[LoadRow]:
+    """The newest loads, for whoever sees all units."""
+    return _ask(connection, LoadRow, "loads", {**_detail(scope), "source_id": source, "limit": limit})
+
+
+def quarantine_rows(
+    connection: Connection, scope: Scope, *, source: str | None = None, load: int | None = None, limit: int = 500
+) -> list[QuarantineRow]:
+    """The newest refused rows, for whoever sees all units."""
+    asked = {"source_id": source, "load_id": load, "limit": limit}
+    return _ask(connection, QuarantineRow, "quarantine_rows", {**_detail(scope), **asked})
+
+
+def reconciliations(
+    connection: Connection,
+    scope: Scope,
+    *,
+    period: str | None = None,
+    unit: str | None = None,
+    only_differing: bool = False,
+    limit: int = 1000,
+) -> list[Reconciliation]:
+    """Comparisons of series, disagreements first."""
+    asked = {"period": period, "unit": unit, "only_differing": only_differing, "limit": limit}
+    return _ask(connection, Reconciliation, "reconciliations", {**_detail(scope), **asked})
+
+
+def index_nodes(connection: Connection, *, index: str | None = None) -> list[IndexNode]:
+    """The tree of an index, or of all."""
+    return _ask(connection, IndexNode, "index_nodes", {"index_id": index})
+
+
+def bands(connection: Connection, *, index: str) -> list[Band]:
+    """The bands of an index, the best first."""
+    return _ask(connection, Band, "bands", {"index_id": index})
+
+
+@lru_cache(maxsize=64)
+def read_question(name: str) -> str:
+    """The text of `sql/<name>.sql`."""
+    return files("ioc.store").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _ask(connection: Connection, record: type[Record], name: str, parameters: dict[str, Any]) -> list[Record]:
+    return [record(*row) for row in connection.rows(read_question(name), parameters)]
+
+
+def _both(scope: Scope) -> dict[str, Any]:
+    return {"detail": _list(scope.detail), "compare": _list(scope.compare)}
+
+
+def _detail(scope: Scope) -> dict[str, Any]:
+    return {"detail": _list(scope.detail)}
+
+
+def _list(values: Sequence[str] | frozenset[str] | None) -> list[str] | None:
+    return None if values is None else sorted(values) if isinstance(values, frozenset) else list(values)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=None) if text else None

@@ -1,0 +1,130 @@
+"""Readings of dossiers for any stretch of days, counted from the snapshot's Parquet facts by the same measures."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from ioc.access import Scope
+from ioc.catalog.model import Catalog, Indicator
+from ioc.errors import UsageError
+from ioc.periods import Period
+from ioc.store.engine import Connection
+from ioc.store.measures import measure_dossiers
+from ioc.store.questions import Reading
+from ioc.store.snapshots import OpenSnapshot
+from ioc.store.warehouse import read_sql
+from ioc.words import gettext as _
+
+SERIES = "dossiers"
+
+
+def range_readings(
+    snapshot: OpenSnapshot, scope: Scope, *, catalog: Catalog, indicator_id: str, period: Period
+) -> list[Reading]:
+    """One reading per unit in scope that has a feed, in the order of levels and names."""
+    indicator = next((found for found in catalog.indicators if found.id == indicator_id), None)
+    parts = [] if indicator is None else _parts(indicator)
+    if indicator is None or not parts:
+        raise UsageError(
+            _(
+                "{indicator} cannot be counted for {period}: only what is counted from dossiers can be asked for any "
+                "stretch of days; ask for a month, quarter or year"
+            ).format(indicator=indicator_id, period=period)
+        )
+    connection = snapshot.connection.cursor()
+    as_of = _as_of(connection)
+    _prepare(connection, snapshot, period, as_of)
+    _measure(connection, catalog, parts, as_of)
+    target = indicator.target
+    rows = connection.rows(
+        read_sql("ioc.store", "sql/range_readings.sql"),
+        {
+            "zero_policy": str(indicator.zero),
+            "target": float(target.value) if target else None,
+            "at_risk_within": float(target.at_risk_within) if target else None,
+            "direction": str(indicator.direction),
+            "is_percent": indicator.measure_unit == "percent",
+            "all_units": scope.detail is None,
+            "unit_codes": sorted(scope.detail or ()),
+        },
+    )
+    return [
+        Reading(
+            indicator=indicator.id,
+            unit_code=unit_code,
+            unit_name=unit_name,
+            short_name=short_name,
+            level=level,
+            parent_code=parent_code,
+            period=period.id,
+            series=SERIES,
+            is_leading=True,
+            numerator=numerator,
+            denominator=denominator,
+            value=value,
+            target=float(target.value) if target else None,
+            status=status,
+            flags=flags,
+            rank=rank,
+            rank_of=rank_of,
+            previous_value=None,
+            last_year_value=None,
+            as_of=as_of,
+            fresh_until=None,
+        )
+        for (
+            unit_code, unit_name, short_name, level, parent_code, numerator, denominator, value, status, flags, rank,
+            rank_of,
+        ) in rows
+    ]  # fmt: skip
+
+
+def _measure(connection: Connection, catalog: Catalog, parts: list[tuple[str, str]], as_of: datetime) -> None:
+    # `received` tells which units have a feed at all
+    asked = {measure for _kind, measure in parts} | {"received"}
+    measures = [measure for measure in catalog.measures if measure.id in asked]
+    measure_dossiers(connection, measures, as_of=as_of, by_month=False)
+    connection.execute(
+        "create or replace temp table parts as select unnest($kinds) as part, unnest($measures) as measure",
+        {"kinds": [kind for kind, _measure in parts], "measures": [measure for _kind, measure in parts]},
+    )
+    connection.execute(read_sql("ioc.store", "sql/meaning.sql"))
+
+
+def _parts(indicator: Indicator) -> list[tuple[str, str]]:
+    for series in indicator.series:
+        if series.id == SERIES:
+            return [("n", name) for name in series.numerator] + [("d", name) for name in series.denominator]
+    return []
+
+
+def _as_of(connection: Connection) -> datetime:
+    found: datetime | None = connection.row("select max(as_of) from sources where kind = 'dossier_sync'")[0]
+    if found is None:
+        raise UsageError(_("no dossiers have been loaded yet; run `ioc run` first"))
+    return found
+
+
+def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_of: datetime) -> None:
+    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in snapshot.dossier_files())
+    connection.execute(f"create or replace temp view dossier_facts as select * from read_parquet([{files}])")
+    connection.execute(
+        """
+        create or replace temp table periods as
+        select $id as period, $start::date as start_date, $end::date as end_date,
+            least($end::date, $as_of::date) as judged_on, least($end_moment::timestamp, $as_of::timestamp) as judged_at
+        """,
+        {
+            "id": period.id, "start": period.start, "end": period.end, "as_of": as_of,
+            "end_moment": datetime.combine(period.end, time.max),
+        },
+    )  # fmt: skip
+    connection.execute(
+        """
+        create or replace temp table rollup as
+        select unit_code, unit_code as ancestor_code from units where valid_to is null
+        union all
+        select unit_code, parent_code from units
+        where valid_to is null and parent_code is not null and level in ('commune', 'department')
+        """
+    )

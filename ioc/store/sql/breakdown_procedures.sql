@@ -1,0 +1,23 @@
+-- one row per procedure of one unit and period, the most dossiers first
+with visible as (
+    select *
+    from breakdown
+    where (cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code))
+),
+
+final as (
+    select
+        any_value(procedure_name) as name, procedure_base, field_name,
+        cast(sum(received) as bigint) as received, cast(sum(online) as bigint) as online,
+        cast(sum(counter) as bigint) as counter, cast(sum(postal) as bigint) as postal,
+        cast(sum(on_time) as bigint) as on_time, cast(sum(judged) as bigint) as judged
+    from visible
+    where
+        unit_code = $unit
+        and period = $period
+        and (cast($field_name as varchar) is null or field_name = $field_name)
+    group by field_name, procedure_base
+    order by received desc, name, procedure_base
+)
+
+select * from final

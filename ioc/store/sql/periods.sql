@@ -1,0 +1,5 @@
+-- one row per period for which readings were built, the newest first
+select period, kind, start_date, end_date
+from periods
+where cast($kind as varchar) is null or kind = $kind
+order by end_date desc, start_date desc, period desc

@@ -1,0 +1,41 @@
+-- one row per indicator, unit and series of one period; counts only where the scope reaches into detail
+with visible as (
+    select
+        *,
+        cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code) as in_detail
+    from readings
+    where (
+        cast($detail as varchar[]) is null
+        or cast($compare as varchar[]) is null
+        or list_contains(cast($detail as varchar[]), unit_code)
+        or list_contains(cast($compare as varchar[]), unit_code)
+    )
+),
+
+asked as (
+    select *
+    from visible
+    where
+        period = $period
+        and (cast($indicators as varchar[]) is null or list_contains(cast($indicators as varchar[]), indicator))
+        and (cast($units as varchar[]) is null or list_contains(cast($units as varchar[]), unit_code))
+        and (cast($level as varchar) is null or level = $level)
+        and (cast($parent as varchar) is null or parent_code = $parent)
+        and case when cast($series as varchar) is null then is_leading else $series in (series, 'all') end
+),
+
+final as (
+    select
+        asked.indicator, asked.unit_code, units.name as unit_name, units.short_name, asked.level, asked.parent_code,
+        asked.period, asked.series, asked.is_leading,
+        case when asked.in_detail then asked.numerator end as numerator,
+        case when asked.in_detail then asked.denominator end as denominator,
+        asked.value, asked.target, asked.status, asked.flags, asked."rank", asked.rank_of,
+        asked.previous_value, asked.last_year_value, asked.as_of, asked.fresh_until
+    from asked
+    inner join units on asked.unit_code = units.unit_code
+    left join indicators on asked.indicator = indicators.indicator
+    order by indicators.number, asked.indicator, units.sort_key, asked.is_leading desc, asked.series
+)
+
+select * from final

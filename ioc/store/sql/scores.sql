@@ -1,0 +1,42 @@
+-- one row per unit and node of one index and period; counts only where the scope reaches into detail
+with visible as (
+    select
+        *,
+        cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code) as in_detail
+    from scores
+    where (
+        cast($detail as varchar[]) is null
+        or cast($compare as varchar[]) is null
+        or list_contains(cast($detail as varchar[]), unit_code)
+        or list_contains(cast($compare as varchar[]), unit_code)
+    )
+),
+
+asked as (
+    select *
+    from visible
+    where
+        index_id = $index_id
+        and period = $period
+        and (cast($kind as varchar) is null or kind = $kind)
+        and (cast($nodes as varchar[]) is null or list_contains(cast($nodes as varchar[]), node))
+        and (cast($units as varchar[]) is null or list_contains(cast($units as varchar[]), unit_code))
+        and (cast($level as varchar) is null or level = $level)
+        and (cast($parent as varchar) is null or parent_code = $parent)
+),
+
+final as (
+    select
+        asked.index_id, asked.unit_code, units.name as unit_name, units.short_name, asked.level, asked.parent_code,
+        asked.period, asked.node, asked.kind, asked.points, asked.max_points, asked.basis,
+        asked.published_points, asked.scorable_points,
+        case when asked.in_detail then asked.numerator end as numerator,
+        case when asked.in_detail then asked.denominator end as denominator,
+        asked."rank", asked.rank_of, asked.previous_points, asked.flags, asked.as_of, asked.fresh_until
+    from asked
+    inner join units on asked.unit_code = units.unit_code
+    left join index_nodes on asked.index_id = index_nodes.index_id and asked.node = index_nodes.node
+    order by asked."rank" nulls last, units.sort_key, index_nodes.position
+)
+
+select * from final

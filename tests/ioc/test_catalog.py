@@ -1,0 +1,168 @@
+"""The catalogue: what ships is complete and consistent, and every mistake is found with its line."""
+
+import shutil
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ioc.catalog.load import load_catalog
+from ioc.catalog.model import Catalog, Evidence
+from ioc.errors import ConfigError
+from ioc.words import use_language
+
+SHIPPED = Path(__file__).parents[2] / "data" / "catalog"
+QD766 = "qd766_portal_2026"
+Edit = Callable[[str, str, str], list[str]]
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    use_language("en")
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog(SHIPPED, indices=[QD766])
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Edit:
+    """Replaces a text in a copy of the shipped catalogue and gives the problems that follow."""
+
+    def edit(file: str, old: str, new: str) -> list[str]:
+        shutil.copytree(SHIPPED, tmp_path / "catalog")
+        path = tmp_path / "catalog" / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        line = text[: text.index(old)].count("\n") + 1
+        with pytest.raises(ConfigError) as caught:
+            load_catalog(tmp_path / "catalog", indices=[QD766])
+        assert any(problem.file == path for problem in caught.value.problems)
+        return [f"{problem.line - line:+d} {problem.where}: {problem.message}" for problem in caught.value.problems]
+
+    return edit
+
+
+def test_the_indicators_of_this_version_are_there(catalog: Catalog) -> None:
+    wanted = {*range(1, 11), *range(12, 17), 18, 20, 21, 22, *range(25, 29), *range(31, 34), *range(35, 42)}
+    wanted |= {43, 44, 45, 50, 51, 57, 58, 59, 60}
+    assert wanted <= {indicator.number for indicator in catalog.indicators}
+
+
+def test_own_dossiers_lead_where_there_are_any(catalog: Catalog) -> None:
+    orders = {tuple(series.id for series in indicator.series) for indicator in catalog.indicators}
+    assert orders == {("dossiers", "portal"), ("dossiers",), ("portal",), ("certificates",), ()}
+
+
+def test_every_text_is_in_both_languages_and_composed(catalog: Catalog) -> None:
+    texts = [text for item in catalog.indicators for text in (item.name, item.formula, item.legal_source)]
+    texts += [measure.name for measure in catalog.measures]
+    texts += [criterion.rule_text for group in catalog.indices[0].groups for criterion in group.criteria]
+    assert all(text.vi.strip() and text.en.strip() for text in texts)
+    assert not [text for text in texts if any("\u0300" <= letter <= "\u0323" for letter in text.vi)]
+
+
+def test_examples_are_not_passed_off_as_official_targets(catalog: Catalog) -> None:
+    statuses = {item.id: item.target.status for item in catalog.indicators if item.target}
+    assert statuses["ontime_766"] == statuses["ontime_completed"] == Evidence.LOCAL
+    assert {name for name, status in statuses.items() if status is Evidence.OFFICIAL} == {
+        "e_result_rate", "digitized_rate", "cert_coverage_leader", "cert_coverage_staff",
+    }  # fmt: skip
+
+
+def test_the_portals_figures_add_along_nothing(catalog: Catalog) -> None:
+    portal = [measure for measure in catalog.measures if measure.fact == "portal"]
+    assert portal
+    assert {(measure.kind, measure.adds) for measure in portal} == {("published", frozenset())}
+    assert all(measure.id == f"portal_{str(measure.metric).lower()}_{measure.part}" for measure in portal)
+
+
+def test_the_index_has_its_groups_and_maxima(catalog: Catalog) -> None:
+    index = catalog.indices[0]
+    assert {group.node: group.max_points for group in index.groups} == {
+        "CKMB": 18, "TDGQ": 20, "CLGQ": 12, "TTTT": 10, "MDSH": 22, "MDHL": 18,
+    }  # fmt: skip
+    assert index.max_points == 100
+    assert [group.published for group in index.groups] == [
+        f"portal_{name}_points" for name in ("ckmb", "tdgq", "clgq", "tttt", "mdsh", "mdhl")
+    ]
+
+
+def test_the_criteria_have_their_rules(catalog: Catalog) -> None:
+    criteria = {criterion.node: criterion for group in catalog.indices[0].groups for criterion in group.criteria}
+    assert {node: str(criterion.max_points) for node, criterion in criteria.items()} == {
+        "1.1": "6", "1.2": "4", "1.3": "2", "1.4": "6", "2.1": "20", "3.1": "2", "3.2": "4", "3.3": "6",
+        "3.5": "2", "3.5b": "2", "3.6": "6", "4.1": "6", "4.2": "4", "4.3": "2", "4.4": "4", "4.5a": "2", "4.5b": "2",
+        "4.6": "2", "5.2": "6", "5.3": "6", "5.4": "6",
+    }  # fmt: skip
+    assert {node: criterion.cap for node, criterion in criteria.items() if criterion.cap} == {
+        "3.1": Decimal("0.8"), "3.3": Decimal("0.5"), "3.5": Decimal("0.8"), "3.5b": Decimal("0.8"),
+        "4.3": Decimal("0.8"), "5.4": Decimal("0.9"),
+    }  # fmt: skip
+    assert {node for node, criterion in criteria.items() if criterion.inherited} == {"1.1", "1.2", "1.3"}
+    assert {node for node, criterion in criteria.items() if criterion.zero == "full"} == {"5.2", "5.3"}
+    assert {node for node, criterion in criteria.items() if criterion.rounding == "percent"} == {
+        "3.1", "3.2", "3.3", "3.5", "3.5b", "3.6",
+    }  # fmt: skip
+
+
+def test_bands_that_no_source_confirms_say_so(catalog: Catalog) -> None:
+    assert [(band.name.vi, int(band.from_points), str(band.evidence)) for band in catalog.indices[0].bands] == [
+        ("Xuất sắc", 90, "official"), ("Tốt", 80, "draft"), ("Khá", 70, "draft"),
+        ("Trung bình", 50, "draft"), ("Yếu", 0, "official"),
+    ]  # fmt: skip
+
+
+def test_an_unknown_key_is_answered_with_the_nearest(edited: Edit) -> None:
+    found = edited("indicators/progress.yaml", "  direction: up", "  directoin: up")
+    assert [problem for problem in found if "did you mean “direction”" in problem and problem.startswith("+0 ")]
+    assert [problem for problem in found if problem.startswith("-") and "ontime_766.direction" in problem]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("indicators/progress.yaml", "on_time_766_final", "on_time_766_finl", "did you mean “on_time_766_final”"),
+        ("indicators/progress.yaml", "id: early_rate", "id: ontime_766", "already used in progress.yaml:"),
+        ("indicators/progress.yaml", "number: 7", "number: 6", "already used in progress.yaml:"),
+        ("indicators/progress.yaml", "value: 0.95", "value: 95", "0.95 for 95 %"),
+        ("indicators/composite.yaml", "score_index: qd766_portal_2026", "score_index: qd76", "qd766_portal_2026"),
+        ("indices/qd766_portal_2026.yaml", "max_points: 100", "max_points: 99", "max_points 100,"),
+        ("indices/qd766_portal_2026.yaml", "max_points: 18", "max_points: 17", "max_points 18,"),
+        ("indices/qd766_portal_2026.yaml", "        cap: 0.8\n", "", "cap with the rule capped"),
+        ("indices/qd766_portal_2026.yaml", "from_points: 80", "from_points: 95", "from the best to the worst"),
+        ("indices/qd766_portal_2026.yaml", 'node: "1.2"', 'node: "1.1"', "occur once"),
+        ("indices/qd766_portal_2026.yaml", "portal_tdgq_points", "portal_tdqg_points", "“portal_tdgq_points”"),
+        ("indices/qd766_portal_2026.yaml", "indicator: ontime_766", "indicator: ontime", "did you mean “ontime_766”"),
+        ("indices/qd766_portal_2026.yaml", "zero: full", "zero: max", "'zero' or 'full'"),
+        ("measures/portal.yaml", ", part: numerator", ", part: top", "'numerator'"),
+        ("measures/portal.yaml", ", metric: PUBLISH_ON_TIME", "", "metric, part"),
+        ("measures/dossiers.yaml", "adds: [units, time]", "adds: [space]", "'units' or 'time'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_found(edited: Edit, file: str, old: str, new: str, words: str) -> None:
+    found = edited(file, old, new)
+    assert [problem for problem in found if words in problem], found
+
+
+def test_mistakes_of_several_files_come_at_once(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "catalog")
+    for file in ("measures/portal.yaml", "indicators/online.yaml"):
+        path = tmp_path / "catalog" / file
+        path.write_text(path.read_text(encoding="utf-8") + "\n- {id: Wrong Id}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_catalog(tmp_path / "catalog", indices=[QD766, "dti"])
+    assert {problem.file.name for problem in caught.value.problems} == {"portal.yaml", "online.yaml", "dti.yaml"}
+
+
+def test_the_fingerprint_follows_the_meaning_and_not_the_comments(tmp_path: Path, catalog: Catalog) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "catalog")
+    path = tmp_path / "catalog" / "indicators" / "progress.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + "\n# nothing\n", encoding="utf-8")
+    assert load_catalog(tmp_path / "catalog", indices=[QD766]).fingerprint == catalog.fingerprint
+    path.write_text(text.replace("value: 0.95", "value: 0.96", 1), encoding="utf-8")
+    assert load_catalog(tmp_path / "catalog", indices=[QD766]).fingerprint != catalog.fingerprint
