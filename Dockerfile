@@ -14,10 +14,10 @@ RUN python3 -m venv .venv
 
 # the packages before the code: they change less often
 COPY requirements.lock ./
-RUN .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input install --no-cache-dir --require-hashes -r requirements.lock
+RUN .venv/bin/python -m pip -qq --disable-pip-version-check --no-input install --no-cache-dir --require-hashes -r requirements.lock
 
 COPY . .
-RUN .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input install --no-cache-dir --no-deps --no-build-isolation -e .
+RUN .venv/bin/python -m pip -qq --disable-pip-version-check --no-input install --no-cache-dir --no-deps --no-build-isolation -e .
 
 USER 10001
 VOLUME /var/lib/ioc

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import dash
-from dash import Dash
+from dash import Dash, html
 from flask import Flask, Response, request
 
 import dashboards.api.health
@@ -18,20 +17,19 @@ from dashboards.pages import PAGES
 from dashboards.theme import tokens_css
 from dashboards.view import Desk, Settings, SnapshotReader
 from ioc.clock import Clock, now
-from ioc.config import Config, is_loopback, load_config
+from ioc.config import Config, is_loopback
 from ioc.store.snapshots import Reader
 from ioc.words import gettext as _
 from ioc.words import use_language
 
 ASSETS = Path(__file__).parent / "assets"
 CATCH_ALL = "/<path:path>"
-Environ = dict[str, str]
 
 
-def create_server(config_path: Path, *, environ: Environ) -> Flask:
+def create_server(config: Config) -> Flask:
     """The server of an installation, for gunicorn: opens its snapshots on the first request, after the fork."""
-    config = load_config(config_path, environ=environ)
-    return create_app(Reader(config.store.path), read_settings(config)).server
+    server: Flask = create_app(Reader(config.store.path), read_settings(config)).server
+    return server
 
 
 def read_settings(config: Config) -> Settings:
@@ -55,18 +53,21 @@ def create_app(reader: SnapshotReader, settings: Settings, *, clock: Clock = now
     dashboards.api.health.register(server, desk, cache)
     app = Dash(
         "dashboards",
-        server=server,
+        # Dash takes a Flask server here, but types it away
+        server=server,  # type: ignore[arg-type]
         assets_folder=str(ASSETS),
         serve_locally=True,
         title=settings.site_name,
-        # Dash types this as text only, but documents None for "leave the title alone".
+        # None leaves the title alone; Dash types it as text only
         update_title=None,  # type: ignore[arg-type]
         index_string=index_page(settings),
         add_log_handler=False,
     )
-    app.layout = shell.frame(settings)
+    frame = shell.frame(settings)
+    app.layout = frame
     with use_language(settings.language):
-        app.validation_layout = dash.html.Div([app.layout, *(page.layout() for page in PAGES)])
+        # Dash types its own attribute as None
+        app.validation_layout = html.Div([frame, *(page.layout() for page in PAGES)])  # type: ignore[assignment]
     shell.register(app, desk, PAGES)
     for page in PAGES:
         page.register(app, desk)

@@ -64,7 +64,7 @@ def format_change(change: Number | None, measure_unit: str, decimals: int = 2) -
         return NOTHING
     if measure_unit == "percent":
         return _("{n} pp").format(n=format_number(abs(Decimal(str(change)) * 100), decimals))
-    return format_number(abs(change), decimals)
+    return format_number(abs(Decimal(str(change))), decimals)
 
 
 def format_count(count: Number | None, indicator: str) -> str:
@@ -124,7 +124,9 @@ def counted_noun(indicator: str) -> str:
         return _("officials")
     if indicator.startswith("cert_"):
         return _("certificates")
-    if indicator.startswith(("tthc_", "pay_tthc_", "online_coverage", "full_online_coverage", "service_", "pop_data_tthc")):
+    if indicator.startswith(
+        ("tthc_", "pay_tthc_", "online_coverage", "full_online_coverage", "service_", "pop_data_tthc")
+    ):
         return _("procedures")
     if indicator == "e_certified_copy":
         return _("units")

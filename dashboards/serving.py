@@ -7,11 +7,9 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from ioc.config import Config, is_loopback
-from ioc.errors import IocError
-from ioc.processes import check_port
+from ioc.config import Config
+from ioc.processes import check_port, refuse_open_address
 from ioc.store.snapshots import Reader
-from ioc.words import gettext as _
 
 REQUEST_TIMEOUT_S = 60
 GRACEFUL_STOP_S = 10
@@ -22,18 +20,6 @@ def serve(config: Config) -> None:
     refuse_open_address(config)
     check_port(config.web.host, config.web.port)
     _Gunicorn(config).run()
-
-
-def refuse_open_address(config: Config) -> None:
-    """There is no login yet: without an explicit word nobody but this machine is served."""
-    if is_loopback(config.web.host) or config.web.allow_open:
-        return
-    message = _(
-        "web.host is {host}, which other machines can reach, and there is no login yet: anybody could read everything. "
-        "Allowed: 127.0.0.1, ::1, localhost. Put a server with a login in front of it, "
-        "or for a trial set web.allow_open: true; every page then says that it is open"
-    )
-    raise IocError(message.format(host=config.web.host))
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn comes without types

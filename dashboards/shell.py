@@ -10,6 +10,7 @@ import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from dashboards.components.attributes import aria, data
 from dashboards.components.filter_bar import FILTER_TYPE
 from dashboards.components.states import message
 from dashboards.filters import Filters, fill_path, match_path, read_filters, read_search
@@ -55,13 +56,18 @@ def frame(settings: Settings) -> Component:
             id="shell",
             className="shell",
         )
-        return dmc.MantineProvider(body, id="shell-theme", forceColorScheme="light", theme={"fontFamily": "inherit"})
+        provider: Component = dmc.MantineProvider(
+            body, id="shell-theme", forceColorScheme="light", theme={"fontFamily": "inherit"}
+        )
+        return provider
 
 
 def register(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
     """The callbacks of the frame: the address to a page, choices to the address."""
+    # Dash does not type this one
+    in_browser: Any = app.clientside_callback
 
-    @app.callback(  # type: ignore[untyped-decorator]  # Dash does not type its decorator
+    @app.callback(
         Output("shell-header", "children"),
         Output("shell-page", "children"),
         Output("shell", "className"),
@@ -78,7 +84,7 @@ def register(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
     ) -> tuple[Any, ...]:
         return show_page(desk, pages, path or "/", search, shown)
 
-    app.clientside_callback(
+    in_browser(
         ClientsideFunction("shell", "choose"),
         Output(URL, "pathname"),
         Output(URL, "search"),
@@ -89,7 +95,7 @@ def register(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
         State(URL, "search"),
         prevent_initial_call=True,
     )
-    app.clientside_callback(
+    in_browser(
         ClientsideFunction("shell", "entitle"),
         Output("shell", "title"),
         Input("shell-title", "data"),
@@ -145,7 +151,9 @@ def show_header(
     words = html.Div(json.dumps(browser_words(), ensure_ascii=False), id="shell-words", hidden=True)
     parts: list[Component] = [words, *_banners(settings, view)]
     name = view.cover.info.site_name if view and view.cover.info.site_name else settings.site_name
-    heading = html.Div([html.Span("IOC", className="brand", **{"aria-hidden": "true"}), html.Strong(name)], className="site")
+    heading = html.Div(
+        [html.Span("IOC", className="brand", **aria(hidden="true")), html.Strong(name)], className="site"
+    )
     if filters.is_kiosk:
         parts.append(html.Header([heading, _wall_period(view, filters), _data_age(view)], className="top"))
     else:
@@ -155,7 +163,7 @@ def show_header(
 
 
 def _banners(settings: Settings, view: View | None) -> list[Component]:
-    found = []
+    found: list[Component] = []
     if settings.is_simulated or (view is not None and view.cover.info.is_simulated):
         found.append(html.Div(_("SIMULATED DATA"), className="banner banner-simulated", role="note"))
     if settings.is_open:
@@ -174,17 +182,19 @@ def _navigation(settings: Settings, pages: Sequence[Page], shown: Page | None, f
         address = fill_path(page.PATH, kept.with_(**parts)) + kept.search()
         link = dcc.Link(page.title(), href=address, className="here" if shown is page else "")
         # dcc.Link takes no aria attributes
-        links.append(html.Li(link, **({"aria-current": "page"} if shown is page else {})))
-    return html.Nav(html.Ul(links), **{"aria-label": _("Pages")})
+        links.append(html.Li(link, **(aria(current="page") if shown is page else {})))
+    return html.Nav(html.Ul(links), **aria(label=_("Pages")))
 
 
 def _switches(page: Page | None, filters: Filters) -> list[Component]:
     """Theme, language and wall form are links: everything on the screen is in the URL."""
     path = page.PATH if page else "/"
     is_dark = filters.theme_name == "dark"
-    switches = [
+    switches: list[Component] = [
         dcc.Link(
-            _("Light") if is_dark else _("Dark"), href=filters.link(path, theme=None if is_dark else "dark"), className="switch"
+            _("Light") if is_dark else _("Dark"),
+            href=filters.link(path, theme=None if is_dark else "dark"),
+            className="switch",
         )
     ]
     if page is not None and page.PATH == "/":
@@ -210,7 +220,7 @@ def _data_age(view: View | None) -> Component:
     return html.Div(
         [
             html.Span(_("Data as of {moment}").format(moment=format_moment(as_of))),
-            html.Span(format_age(as_of, view.now), className="age", **{"data-moment": as_of.isoformat()}),
+            html.Span(format_age(as_of, view.now), className="age", **data(moment=as_of.isoformat())),
         ],
         className="data-age",
     )

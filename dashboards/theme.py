@@ -1,4 +1,4 @@
-"""The colours: one set of tokens for light and one for dark, used by the style sheet, the figures and the sparklines."""
+"""The colours: tokens for light and for dark, used by the style sheet, the figures and the sparklines."""
 
 from __future__ import annotations
 

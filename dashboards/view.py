@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 
 from dashboards.components.states import message
 from dashboards.filters import Filters, read_filters
+from dashboards.memory import RememberingConnection, RowMemory
 from ioc.access import Scope
 from ioc.clock import Clock, now
 from ioc.errors import IocError
@@ -72,7 +73,7 @@ class Cover:
         """The newest month that has begun by the data's own time, or the newest period of all."""
         as_of = self.info.as_of
         months = [p for p in self.periods if p.kind == "month" and (as_of is None or p.start_date <= as_of.date())]
-        return (months or list(self.periods) or [None])[0]
+        return next(iter(months or self.periods), None)
 
     def band_of(self, index: str, points: Any) -> questions.Band | None:
         """The band that holds these points."""
@@ -126,7 +127,7 @@ Body = Callable[[View, Filters], Component]
 
 
 class Desk:
-    """Where pages get their view from; holds nothing but the newest snapshot's cover."""
+    """Where pages get their view from; remembers nothing but what the newest snapshot answered."""
 
     def __init__(
         self,
@@ -141,7 +142,7 @@ class Desk:
         self._reader = reader
         self._scope_of = scope_of
         self._lock = threading.Lock()
-        self._cover: tuple[str, Cover] | None = None
+        self._known: tuple[str, Cover, RowMemory] | None = None
 
     def snapshot(self) -> OpenSnapshot | None:
         """The current snapshot, if anything was ever published."""
@@ -152,15 +153,15 @@ class Desk:
         snapshot = self.snapshot()
         if snapshot is None:
             return None
-        cursor = snapshot.connection.cursor()
+        cover, memory = self._know(snapshot)
         return View(
-            connection=cursor,
+            connection=RememberingConnection(snapshot.connection.cursor(), memory),
             snapshot_id=snapshot.id,
             published_at=snapshot.published_at,
             scope=self._scope_of(),
             now=self.clock(),
             settings=self.settings,
-            cover=self._read_cover(snapshot.id, cursor),
+            cover=cover,
         )
 
     def show(self, query: Mapping[str, Any] | None, body: Body) -> Component:
@@ -181,13 +182,14 @@ class Desk:
             finally:
                 view.connection.close()
 
-    def _read_cover(self, snapshot_id: str, connection: Connection) -> Cover:
-        held = self._cover
-        if held is None or held[0] != snapshot_id:
-            with self._lock:
-                held = (snapshot_id, read_cover(connection))
-                self._cover = held
-        return held[1]
+    def _know(self, snapshot: OpenSnapshot) -> tuple[Cover, RowMemory]:
+        """What is remembered of this snapshot; that of the former one is forgotten."""
+        with self._lock:
+            known = self._known
+            if known is None or known[0] != snapshot.id:
+                known = (snapshot.id, read_cover(snapshot.connection.cursor()), RowMemory())
+                self._known = known
+            return known[1], known[2]
 
 
 def read_cover(connection: Connection) -> Cover:

@@ -74,7 +74,9 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     _write_sources(connection, config)
     _write_units(connection, units)
     _write_catalog(connection, catalog)
-    connection.execute(f"create or replace temp table dossier_facts as {read_sql('ioc.store', 'sql/dossier_facts.sql')}")
+    connection.execute(
+        f"create or replace temp table dossier_facts as {read_sql('ioc.store', 'sql/dossier_facts.sql')}"
+    )
     fact_files = _export_facts(connection, config.store.path / "facts")
     reach("facts_exported")
     _write_periods(connection)
@@ -116,9 +118,7 @@ def _content_hash(connection: Connection, catalog: Catalog) -> str:
         for (name,) in connection.rows("select table_name from duckdb_tables() where database_name = 'mart' order by 1")
         if name not in ("info", "loads")
     ]
-    sums = [
-        connection.row(f"select count(*), coalesce(bit_xor(hash(t)), 0) from mart.{name} as t") for name in tables
-    ]
+    sums = [connection.row(f"select count(*), coalesce(bit_xor(hash(t)), 0) from mart.{name} as t") for name in tables]
     ledger = connection.row("select count(*), coalesce(max(load_id), 0) from mart.loads")
     text = json.dumps([list(zip(tables, sums, strict=True)), ledger, catalog.fingerprint, RULES_VERSION])
     return str(connection.row("select md5(?)", [text])[0])
@@ -146,7 +146,9 @@ def _write_sources(connection: Connection, config: Config) -> None:
 
 def _write_units(connection: Connection, units: Units) -> None:
     columns = _table_columns(connection, "units")
-    _put(connection, "known_units", columns, [tuple(getattr(unit, name) for name in columns) for unit in units.all])
+    # former units come with their boundaries; today's figures are asked for today's units
+    rows = [tuple(getattr(unit, name) for name in columns) for unit in units.all if not unit.is_former]
+    _put(connection, "known_units", columns, rows)
     connection.execute("insert into mart.units by name select * from known_units")
     # units that only the portal names keep its identifier and its figures
     connection.execute(
@@ -197,8 +199,7 @@ def _write_catalog(connection: Connection, catalog: Catalog) -> None:
     columns = _table_columns(connection, "indicators") | {"score_index": "varchar", "score_part": "varchar"}
     _put(connection, "catalog_indicators", columns, [_indicator_row(indicator) for indicator in catalog.indicators])
     connection.execute(
-        "insert into mart.indicators by name "
-        "select * exclude (score_index, score_part) from catalog_indicators"
+        "insert into mart.indicators by name select * exclude (score_index, score_part) from catalog_indicators"
     )
     for index in catalog.indices:
         _write_index(connection, index)

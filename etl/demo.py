@@ -1,4 +1,4 @@
-"""The sample in its own folder and store: written once, loaded through the real sources, then reused."""
+"""The sample in a store of its own: written once, loaded through the real sources, then reused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from etl.pipeline import run
 from etl.portal_replay import ReplayServer
 from etl.report import RunReport
-from etl.sample import write_config, write_sample
+from etl.sample import HOLDER_KEY_VARIABLE, write_config, write_sample
 from ioc.clock import Clock
 from ioc.config import Config, load_config
 from ioc.errors import UsageError
@@ -24,8 +24,7 @@ from ioc.store.snapshots import current_name
 from ioc.units import REFERENCE, load_units
 from ioc.words import gettext as _
 
-PORTAL_URL = "IOC_DEMO_PORTAL_URL"
-HOLDER_KEY = "IOC_HOLDER_KEY"
+CATALOG = REFERENCE.parent / "catalog"
 MARK = "sample.json"
 """Says which sample is in the folder, once it is whole."""
 BEGUN = ".sample"
@@ -44,15 +43,16 @@ class Demo:
 
 
 @contextmanager
-def open_demo(folder: Path, *, as_of: date, seed: int, scale: float = 1.0, port: int | None = None) -> Iterator[Demo]:
+def open_demo(folder: Path, *, as_of: date, seed: int, scale: float = 1.0, port: int = 8050) -> Iterator[Demo]:
     """Writes the sample unless it is there already, and starts the portal's stand-in for as long as it is needed."""
+    folder = folder.absolute()
     _write_files(folder, as_of=as_of, seed=seed, scale=scale)
-    write_config(folder, port=port if port is not None else 8050)
+    # simulated people need no secret; the key only has to be the same at each start
+    os.environ.setdefault(HOLDER_KEY_VARIABLE, hashlib.sha256(f"simulated data {seed}".encode()).hexdigest())
     with ReplayServer(folder / "portal", stated_at=datetime.combine(as_of, time(17))) as portal:
-        # simulated people need no secret; the key only has to be the same at each start
-        key = hashlib.sha256(f"simulated data {seed}".encode()).hexdigest()
-        os.environ.update({PORTAL_URL: portal.base_url, HOLDER_KEY: key})
-        config = load_config(folder / "config.yaml", environ=os.environ)
+        periods = sorted(path.name for path in (folder / "portal").iterdir())
+        file = write_config(folder, catalog=CATALOG, periods=periods, portal_url=portal.base_url, port=port)
+        config = load_config(file, environ=os.environ)
         yield Demo(config, folder, is_loaded=current_name(config.store.path) is not None)
 
 
@@ -75,8 +75,10 @@ def _clear(folder: Path) -> None:
         )
     (folder / BEGUN).touch()
     (folder / MARK).unlink(missing_ok=True)
-    for name in ("inbox", "portal", "store"):
+    for name in ("inbox", "portal", "landing", "snapshots", "facts"):
         shutil.rmtree(folder / name, ignore_errors=True)
+    for path in [*folder.glob("warehouse.duckdb*"), *folder.glob("control.sqlite*")]:
+        path.unlink()
 
 
 def load_demo(demo: Demo, *, clock: Clock) -> RunReport:

@@ -24,7 +24,7 @@ class InboxFile:
 
 
 def inbox_files(folder: Path) -> list[InboxFile]:
-    """Every waiting file below a folder in natural order of names (2 before 10), without lock, hidden and part files."""
+    """The waiting files below a folder in natural order of names (2 before 10); no lock, hidden or part files."""
     if not folder.is_dir():
         raise SourceError(
             ErrorClass.UNREADABLE,

@@ -16,6 +16,7 @@ _MASK = "•••"
 _BLANKS = frozenset({"", "-", "–", "—", "n/a", "null", "none", "không có"})
 _IDENTITY_LENGTHS = range(9, 13)
 """Digits of a telephone number or an identity card, old or new, also where the leading zero was lost."""
+_PASSPORT = re.compile(r"[A-Z][0-9]{7,8}")
 _LONG_NUMBER = re.compile(r"\+?(?:\d[ .\-]?){8,}\d")
 _MAIL = re.compile(r"\S+@\S+")
 _ORGANISATION = re.compile(
@@ -72,9 +73,9 @@ keep_unit_code = keep_matching(r"(?=.*[0-9])[A-Za-z0-9.-]{1,36}")
 
 
 def looks_like_identity(text: str) -> bool:
-    """Whether a text is nothing but the number of an identity card or a telephone."""
+    """Whether a text is nothing but the number of an identity card, a passport or a telephone."""
     digits = re.sub(r"[ .\-+]", "", text)
-    return digits.isdecimal() and len(digits) in _IDENTITY_LENGTHS
+    return (digits.isdecimal() and len(digits) in _IDENTITY_LENGTHS) or _PASSPORT.fullmatch(digits.upper()) is not None
 
 
 def is_blank(text: str) -> bool:

@@ -163,9 +163,7 @@ def _fail(intake: _Intake, failure: Failure) -> LoadReport:
         at=intake.clock(),
     )
     log.warning("load_failed", source=intake.source_id, origin=failure.origin, error=str(failure.error.error_class))
-    return LoadReport(
-        failure.origin, Buckets(), error_class=failure.error.error_class, message=str(failure.error)
-    )
+    return LoadReport(failure.origin, Buckets(), error_class=failure.error.error_class, message=str(failure.error))
 
 
 def _land_and_merge(intake: _Intake, item: Incoming) -> LoadReport:

@@ -38,7 +38,7 @@ from ioc.clock import now
 from ioc.config import CatalogSettings, Config, SourceSettings, load_config
 from ioc.errors import ConfigError, IocError, Problem, StoreError, UsageError
 from ioc.periods import Period, parse_period
-from ioc.processes import check_port
+from ioc.processes import answers, check_port, keep_running, own_command, refuse_open_address, stop_signal
 from ioc.words import gettext as _
 from ioc.words import mark, use_language
 
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from ioc.store.snapshots import OpenSnapshot
 
 DEMO_FOLDER = Path("data/store/demo")
+DEMO_PORT = 8050
 HOISTED = ("--config", "--store", "--lang")
 """Options of the whole program that may also stand after the command's name."""
 LEVELS = ("country", "province", "department", "commune", "region",
@@ -212,7 +213,6 @@ def publish(context: typer.Context) -> None:
 @app.command(cls=TranslatedCommand, help=mark("Runs the scheduler until it is stopped."))
 def schedule(context: typer.Context) -> None:
     from etl.scheduler import run_scheduler
-    from ioc.processes import stop_signal
 
     config = context.obj.load()
     _log_to_stderr(logging.INFO)
@@ -246,7 +246,7 @@ def demo(
         typer.Option(formats=["%Y-%m-%d"], help=mark("Last day of the sample; default: of last month.")),
     ] = None,
     seed: Annotated[int, typer.Option(help=mark("Another seed gives another sample."))] = 1,
-    port: Annotated[int | None, typer.Option(help=mark("Another port than the configured one."))] = None,
+    port: Annotated[int, typer.Option(help=mark("The port that is served."))] = DEMO_PORT,
     scale: Annotated[
         float, typer.Option(help=mark("Size of the sample; 1 is about 300 dossiers a commune and month."))
     ] = 1,
@@ -255,7 +255,8 @@ def demo(
     from etl.demo import load_demo, open_demo
 
     choices: Choices = context.obj
-    if port is not None and not only_load:
+    if not only_load:
+        # before minutes of work, not after
         check_port("127.0.0.1", port)
     _log_to_stderr(logging.INFO)
     folder = (choices.store or DEMO_FOLDER).absolute()
@@ -428,7 +429,8 @@ def _log_to_stderr(level: int) -> None:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # asked anew each time: whoever runs commands in this process may have exchanged the stream
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
     )
 
 
@@ -483,9 +485,6 @@ def _with_port(config: Config, port: int | None) -> Config:
 
 
 def _run_both(config: Config) -> None:
-    from dashboards.serving import refuse_open_address
-    from ioc.processes import answers, keep_running, own_command
-
     refuse_open_address(config)
     check_port(config.web.host, config.web.port)
     address = f"http://{config.web.host}:{config.web.port}/"

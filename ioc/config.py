@@ -96,7 +96,7 @@ def _check_portal_period(text: str) -> str:
 
 def _check_some(periods: tuple[str, ...]) -> tuple[str, ...]:
     if not periods:
-        raise ValueError(_("at least one period, such as 2026, 2026-Q3, 2026-08"))
+        raise ValueError(_("a year, quarter or month, such as 2026, 2026-Q3, 2026-08"))
     return periods
 
 

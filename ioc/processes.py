@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from ioc.config import Config, is_loopback
 from ioc.errors import IocError
 from ioc.words import gettext as _
 
@@ -58,6 +59,18 @@ def keep_running(commands: Commands, *, is_ready: Callable[[], bool], on_ready: 
             _watch(processes, stop, is_ready=is_ready, on_ready=on_ready)
         finally:
             _stop_all(list(processes.values()))
+
+
+def refuse_open_address(config: Config) -> None:
+    """There is no login yet: without an explicit word nobody but this machine is served."""
+    if is_loopback(config.web.host) or config.web.allow_open:
+        return
+    message = _(
+        "web.host is {host}, which other machines can reach, and there is no login yet: anybody could read everything. "
+        "Allowed: 127.0.0.1, ::1, localhost. Put a server with a login in front of it, "
+        "or for a trial set web.allow_open: true; every page then says that it is open"
+    )
+    raise IocError(message.format(host=config.web.host))
 
 
 def check_port(host: str, port: int) -> None:

@@ -15,7 +15,12 @@ ROOT_ID = "019d2be3-0000-7000-8000-000000000001"
 
 Row = dict[str, str]
 
-_TRANSPARENCY = {"PUBLISH_ON_TIME": "pub", "PUBLIC_UPDATE_ON_TIME": "upd", "PUBLIC_CONTENT_FULL": "full", "DOSSIER_SYNC": "sync"}
+_TRANSPARENCY = {
+    "PUBLISH_ON_TIME": "pub",
+    "PUBLIC_UPDATE_ON_TIME": "upd",
+    "PUBLIC_CONTENT_FULL": "full",
+    "DOSSIER_SYNC": "sync",
+}
 _DIGITISED = {
     "ORIGINAL_RESULT_AVAILABLE": "orig", "SO_HOA_GIAY_TO_GIAI_QUYET": "soho", "REUSED_DIGITIZED_DATA": "reuse",
     "SYNCED_WITH_DVCQG_PERSONAL_STORAGE": "store", "CITIZEN_DATA_CONNECTED_DOSSIER": "cdd",
@@ -71,14 +76,26 @@ def _answers(rows: list[Row]) -> dict[str, dict[str, Any]]:
     trees = {
         "dvc-progress-tree": [_progress(row) for row in rows],
         "provide-online-tree": [
-            _unit(row) | {"level": "COMMUNE", "totalScore": _number(row["ONLINE"]), "totalMaxScore": 12, "ratio": 0, "scoreDelta": None}
+            _unit(row)
+            | {
+                "level": "COMMUNE",
+                "totalScore": _number(row["ONLINE"]),
+                "totalMaxScore": 12,
+                "ratio": 0,
+                "scoreDelta": None,
+            }
             for row in rows
         ],
         "formality-online-payment-tree": [_payment(row) for row in rows],
     }
     page = {"total": len(rows) + 1, "currentPage": 1, "pageSize": 200, "totalPages": 1}
     answers: dict[str, dict[str, Any]] = {
-        name: {"overview": _bare(root, items[0]), "evaluation": [_bare(root, items[0]), *items], "pagination": page, "source": "x"}
+        name: {
+            "overview": _bare(root, items[0]),
+            "evaluation": [_bare(root, items[0]), *items],
+            "pagination": page,
+            "source": "x",
+        }
         for name, items in evaluation.items()
     }
     answers |= {name: {"parent": _bare_parent(root, name), "children": items} for name, items in trees.items()}
@@ -92,7 +109,11 @@ def _answers(rows: list[Row]) -> dict[str, dict[str, Any]]:
 
 
 def _unit(row: Row) -> dict[str, Any]:
-    return {"departmentId": row["departmentId"], "departmentName": row["departmentName"], "departmentCode": row["departmentCode"]}
+    return {
+        "departmentId": row["departmentId"],
+        "departmentName": row["departmentName"],
+        "departmentCode": row["departmentCode"],
+    }
 
 
 def _shape_a(row: Row, codes: dict[str, str], group: str, maximum: int) -> dict[str, Any]:
@@ -142,8 +163,14 @@ def _payment(row: Row) -> dict[str, Any]:
 
 def _bare(root: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
     """A province's row whose figures are not known."""
-    metrics = [metric | {"numerator": None, "denominator": None, "ratio": None, "score": None} for metric in like["metrics"]]
-    item = like | root | {"departmentType": "PROVINCE", "departmentLevel": "PROVINCE", "totalScore": None, "metrics": metrics}
+    metrics = [
+        metric | {"numerator": None, "denominator": None, "ratio": None, "score": None} for metric in like["metrics"]
+    ]
+    item = (
+        like
+        | root
+        | {"departmentType": "PROVINCE", "departmentLevel": "PROVINCE", "totalScore": None, "metrics": metrics}
+    )
     return item if "departmentCode" in like else {key: value for key, value in item.items() if key != "departmentCode"}
 
 

@@ -110,7 +110,8 @@ def read_dossier(row: dict[str, object], units: dict[str, str]) -> Dossier | Non
             refused=moment(row.get("NgayTuChoi")),
             paid=number(row.get("DuocThanhToanTrucTuyen")),
             fee=sum(float(f) for f in fees) if fees else None,
-            component=str(row.get("HoSoCoThanhPhanSoHoa")) == "1" or any(str(p.get("DuocSoHoa")) == "1" for p in papers),
+            component=str(row.get("HoSoCoThanhPhanSoHoa")) == "1"
+            or any(str(p.get("DuocSoHoa")) == "1" for p in papers),
             vneid=str(row.get("TaiKhoanDuocXacThucVoiVNeID")) == "1",
             reused=any(str(p.get("DuocTaiSuDung")) in ("1", "2") for p in papers),
             from_store=any(str(p.get("DuocLayTuKhoDMQG")) == "1" for p in papers),
@@ -246,7 +247,9 @@ def count_unit(
 
     papers = [d for d in received if must_return(d) is not False]
     subject_procedures = [
-        p for p in procedures.values() if p.subject in ("person", "both") and (level != "commune" or p.level in (None, "commune"))
+        p
+        for p in procedures.values()
+        if p.subject in ("person", "both") and (level != "commune" or p.level in (None, "commune"))
     ]
     return {
         "ontime_766": (sum(judged), len(judged)),

@@ -58,7 +58,7 @@ select * from (values
 insert into indicators
 select
     indicator, number, name_vi, name_en, indicator_group, 'Tử số chia mẫu số', 'Numerator over denominator', measure_unit, direction,
-    case measure_unit when 'percent' then 2 else 0 end, target, case when target is not null then 'local' end,
+    case measure_unit when 'percent' then 2 else 0 end, target, 0.05, 'null', case when target is not null then 'local' end,
     case when target is not null then 'Mục tiêu minh họa' end, case series when 'portal' then 'observed' else 'official' end
 from plan;
 
@@ -87,7 +87,8 @@ select unit_code, level, parent_code, p.period, indicator, measure_unit, directi
 from monthly as m inner join periods as p on m.start_date between p.start_date and p.end_date
 group by all;
 
-insert into readings
+create temp table staged as select * from readings;
+insert into staged
 with valued as (
     select *, case when measure_unit = 'percent' then cast(numerator as double) / denominator else cast(numerator as double) end as value
     from every_period
@@ -107,17 +108,19 @@ select
     null, null, timestamp '2026-10-31 17:00:00', case series when 'portal' then timestamp '2026-11-10 17:00:00' else timestamp '2026-11-30 17:00:00' end
 from judged;
 
-update readings set previous_value = earlier.value
-from readings as earlier
-where earlier.indicator = readings.indicator and earlier.unit_code = readings.unit_code and length(readings.period) = 7
-    and earlier.period = strftime(try_cast(readings.period || '-01' as date) - interval 1 month, '%Y-%m');
-update readings set last_year_value = earlier.value
-from readings as earlier
-where earlier.indicator = readings.indicator and earlier.unit_code = readings.unit_code and length(readings.period) = 7
-    and earlier.period = strftime(try_cast(readings.period || '-01' as date) - interval 1 year, '%Y-%m');
+update staged set previous_value = earlier.value
+from staged as earlier
+where earlier.indicator = staged.indicator and earlier.unit_code = staged.unit_code and length(staged.period) = 7
+    and earlier.period = strftime(try_cast(staged.period || '-01' as date) - interval 1 month, '%Y-%m');
+update staged set last_year_value = earlier.value
+from staged as earlier
+where earlier.indicator = staged.indicator and earlier.unit_code = staged.unit_code and length(staged.period) = 7
+    and earlier.period = strftime(try_cast(staged.period || '-01' as date) - interval 1 year, '%Y-%m');
 -- A value that nobody delivered: never green, never zero.
-update readings set value = null, numerator = null, denominator = null, status = 'not_assessed', previous_value = null
+update staged set value = null, numerator = null, denominator = null, status = 'not_assessed', previous_value = null
 where indicator = 'dossier_satisfaction' and period = '2026-10' and unit_code in ('31', (select min(unit_code) from units where level = 'commune'));
+
+insert into readings select * from staged order by period, indicator, unit_code;
 
 insert into daily
 select indicator, unit_code, cast(d as date), floor(numerator / 30), floor(denominator / 30)
@@ -174,7 +177,8 @@ select
     points, 100, case when kind = 'criterion' then cast(points * 10 as bigint) end, case when kind = 'criterion' then cast(max_points * 10 as bigint) end,
     case when level = 'commune' then rank() over (partition by node, period, level order by points desc) end, case when level = 'commune' then 114 end,
     lag(points) over (partition by unit_code, node, length(period) order by start_date), [], timestamp '2026-10-31 17:00:00', timestamp '2026-11-30 17:00:00'
-from everything;
+from everything
+order by period, node, unit_code;
 
 insert into breakdown
 select u.unit_code, p.period, f.field_name, f.base || '.' || n, 'Thủ tục ' || n || ' – ' || f.field_name,

@@ -10,6 +10,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
+from dashboards.components.attributes import aria
 from dashboards.formats import format_period, in_language
 from dashboards.view import View
 from ioc.words import gettext as _
@@ -30,14 +31,14 @@ def filter_id(name: str) -> dict[str, str]:
 
 def filter_bar(*selects: Component | None) -> Component:
     """Selects side by side; they wrap on a phone."""
-    return html.Div(
-        [select for select in selects if select], className="filter-bar", role="search", **{"aria-label": _("Filters")}
-    )
+    # a component without children is false
+    shown = [select for select in selects if select is not None]
+    return html.Div(shown, className="filter-bar", role="search", **aria(label=_("Filters")))
 
 
 def filter_select(name: str, label: str, options: Sequence[Option], value: str | None, **more: Any) -> Component:
     """A select of one field of Filters; names are found without accents ("thuy nguyen" finds Thủy Nguyên)."""
-    return dmc.Select(
+    select: Component = dmc.Select(
         id=filter_id(name),
         label=label,
         value=value,
@@ -51,6 +52,7 @@ def filter_select(name: str, label: str, options: Sequence[Option], value: str |
         className="filter",
         **more,
     )
+    return select
 
 
 def period_select(view: View, chosen: str | None) -> Component:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from dashboards.components.attributes import aria
 from dashboards.components.states import change_mark, flag_chips, state_pill
 from dashboards.figures.sparkline import sparkline_uri
 from dashboards.formats import (
@@ -52,7 +53,7 @@ def kpi_card(kpi: Kpi, theme: Theme) -> Component:
             html.Footer([html.Span(_data_time(reading)), *flag_chips(kpi.flags)]),
         ],
         className=f"kpi kpi-{status}",
-        **{"aria-label": _name(row)},
+        **aria(label=_name(row)),
     )
 
 
@@ -66,10 +67,10 @@ def kpi_wall_card(kpi: Kpi, theme: Theme) -> Component:
         [
             html.H3(_name(row)),
             html.Div([_value(kpi), _spark(kpi, theme, status) if _has_value(kpi) else None], className="kpi-figure"),
-            html.Div([state_pill(status), *stale, *([change] if change else [])], className="kpi-state"),
+            html.Div([state_pill(status), *stale, change], className="kpi-state"),
         ],
         className=f"kpi kpi-{status}",
-        **{"aria-label": _name(row)},
+        **aria(label=_name(row)),
     )
 
 

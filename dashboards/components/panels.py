@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboards.components.attributes import aria
 from dashboards.components.states import message
 
 Cell = str | Component | None
@@ -31,7 +32,7 @@ def panel(
             html.Div(children, className="panel-body"),
         ],
         className=f"panel {name}".strip(),
-        **{"aria-label": title},
+        **aria(label=title),
     )
 
 
@@ -60,11 +61,11 @@ def plain_table(
         className="table-frame",
         tabIndex="0",
         role="region",
-        **{"aria-label": caption},
+        **aria(label=caption),
     )
 
 
-def graph(figure: dict[str, Any], *, id: Any, label: str, class_name: str = "") -> Component:
+def graph(figure: dict[str, Any], *, id: Any, label: str, class_name: str = "") -> Component:  # noqa: A002  # as in Dash
     """A figure with a name for assistive technology, without Plotly's tool bar."""
     return html.Div(
         dcc.Graph(
@@ -76,5 +77,5 @@ def graph(figure: dict[str, Any], *, id: Any, label: str, class_name: str = "") 
         ),
         role="img",
         className=f"graph-frame {class_name}".strip(),
-        **{"aria-label": label},
+        **aria(label=label),
     )

@@ -22,14 +22,22 @@ def score_head(total: NodeScore | None, band: Band | None, flags: Sequence[str])
     if total is None or total.points is None:
         scorable = total.scorable_points if total else None
         words = _("{n} of 100 points could be scored").format(n=format_number(scorable or 0, 2))
-        return html.Div([html.Span(_("no data"), className="score-total kpi-missing"), html.P(words)], className="score-head")
+        return html.Div(
+            [html.Span(_("no data"), className="score-total kpi-missing"), html.P(words)], className="score-head"
+        )
     change = change_mark(
-        total.points, total.previous_points, measure_unit="points", decimals=2, direction="up", words=_("since last period")
+        total.points,
+        total.previous_points,
+        measure_unit="points",
+        decimals=2,
+        direction="up",
+        words=_("since last period"),
     )
     return html.Div(
         [
             html.Span(
-                [format_number(total.points, 2), html.Small(f"/{format_number(total.max_points)}")], className="score-total"
+                [format_number(total.points, 2), html.Small(f"/{format_number(total.max_points)}")],
+                className="score-total",
             ),
             html.Div(
                 [
@@ -86,6 +94,6 @@ def _ranked(score: Score, href: str) -> Component:
             html.Span(format_number(score.rank), className="rank"),
             dcc.Link(score.short_name, href=href, className="ranked-name", title=score.unit_name),
             html.B(format_number(score.points, 2), className="ranked-points"),
-            change or html.Span(className="change"),
+            html.Span(className="change") if change is None else change,
         ]
     )

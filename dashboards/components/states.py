@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from dashboards.components.attributes import aria
 from dashboards.formats import Number, flag_word, format_change, status_word
 from ioc.words import gettext as _
 
@@ -21,7 +22,7 @@ def state_pill(status: str) -> Component:
 
 def state_mark(status: str) -> Component:
     """Only the shape, for places where the word stands elsewhere."""
-    return html.I(className=f"mark mark-{status}", **{"aria-hidden": "true"})
+    return html.I(className=f"mark mark-{status}", **aria(hidden="true"))
 
 
 def flag_chips(flags: Sequence[str]) -> list[Component]:
@@ -43,7 +44,9 @@ def change_mark(
     amount = format_change(difference, measure_unit, decimals)
     titles = {"better": _("better"), "worse": _("worse")}
     return html.Span(
-        [html.B(f"{arrow} {amount}"), f" {words}" if words else None], className=f"change change-{feeling}", title=titles.get(feeling, "")
+        [html.B(f"{arrow} {amount}"), f" {words}" if words else None],
+        className=f"change change-{feeling}",
+        title=titles.get(feeling, ""),
     )
 
 
@@ -56,7 +59,7 @@ def _feeling(difference: float, direction: str) -> str:
 def message(title: str, text: str, *, kind: str = "empty") -> Component:
     """The clear look of an empty, failed or forbidden place."""
     return html.Div(
-        [html.Div(className="message-mark", **{"aria-hidden": "true"}), html.H2(title), html.P(text)],
+        [html.Div(className="message-mark", **aria(hidden="true")), html.H2(title), html.P(text)],
         className=f"message message-{kind}",
         role="status",
     )

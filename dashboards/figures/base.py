@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from dashboards.formats import plotly_separators
 from dashboards.theme import FONT, Theme
@@ -27,6 +28,11 @@ def base_layout(theme: Theme, *, font_px: int = 13, **more: Any) -> dict[str, An
         },
         **more,
     }
+
+
+def picture_uri(svg: str) -> str:
+    """An SVG picture as a data URI."""
+    return "data:image/svg+xml," + quote(svg, safe="~()*!.'-_ =:/\"")
 
 
 def bare_axis() -> dict[str, Any]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboards.figures.base import Figure, bare_axis, base_layout
+from dashboards.figures.base import Figure, bare_axis, base_layout, picture_uri
 from dashboards.formats import status_word
 from dashboards.theme import STATE_SYMBOLS, Theme, state_colour
 
@@ -33,32 +32,46 @@ class Place:
     href: str
 
 
-def places_figure(places: Sequence[Place], theme: Theme, *, is_wall: bool = False) -> Figure:
+def places_figure(places: Sequence[Place], theme: Theme) -> Figure:
     """Bubbles by state: colour, shape and, in the legend, the word with the count."""
     spots = spread(tuple((place.longitude, place.latitude) for place in places))
     margin = 2 * _radius(spots) if len(spots) > 1 else 0.5
     marked = list(zip(places, spots, strict=True))
     traces = [
-        _trace([(place, spot) for place, spot in marked if place.status == status], status, theme, is_wall=is_wall)
+        _trace([(place, spot) for place, spot in marked if place.status == status], status, theme)
         for status in STATE_SYMBOLS
     ]
-    layout = _layout(theme, spots, margin, font_px=26 if is_wall else 13)
-    layout["legend"] |= _wall_legend() if is_wall else _desk_legend()
-    return {"data": [trace for trace in traces if trace["x"]], "layout": layout}
+    return {"data": [trace for trace in traces if trace["x"]], "layout": _layout(theme, spots, margin)}
 
 
-def _desk_legend() -> dict[str, object]:
-    return {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top"}
+def places_uri(places: Sequence[Place], theme: Theme) -> str:
+    """The same schema as one SVG picture, for screens that nobody points at; a data URI."""
+    spots = spread(tuple((place.longitude, place.latitude) for place in places))
+    xs, ys = [x for x, _ in spots], [-y for _, y in spots]
+    unit = _radius(spots) if len(spots) > 1 else 1.0
+    low_x, low_y = min(xs) - unit, min(ys) - unit
+    width, height = (max(xs) - low_x) / unit + 1, (max(ys) - low_y) / unit + 1
+    marks = "".join(
+        _mark((x - low_x) / unit, (y - low_y) / unit, place.status, theme)
+        for place, x, y in zip(places, xs, ys, strict=True)
+    )
+    picture = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.2f} {height:.2f}">{marks}</svg>'
+    return picture_uri(picture)
 
 
-def _wall_legend() -> dict[str, object]:
-    """Beside the bubbles: a wall's panel is wide and low."""
-    return {"orientation": "v", "x": 0, "xanchor": "left", "y": 1, "yanchor": "top"}
+def _mark(x: float, y: float, status: str, theme: Theme) -> str:
+    """A mark of the state's shape, in units of a bubble's radius."""
+    colour = state_colour(theme, status)
+    shapes = {
+        "on_target": f'<circle cx="{x:.2f}" cy="{y:.2f}" r=".8" fill="{colour}"/>',
+        "at_risk": f'<path d="M{x:.2f} {y - 0.85:.2f}l.9 1.6h-1.8z" fill="{colour}"/>',
+        "off_target": f'<path d="M{x - 0.75:.2f} {y - 0.75:.2f}h1.5v1.5h-1.5z" fill="{colour}"/>',
+    }
+    hollow = f'<circle cx="{x:.2f}" cy="{y:.2f}" r=".65" fill="none" stroke="{colour}" stroke-width=".28"/>'
+    return shapes.get(status, hollow)
 
 
-def _trace(
-    members: Sequence[tuple[Place, tuple[float, float]]], status: str, theme: Theme, *, is_wall: bool
-) -> dict[str, object]:
+def _trace(members: Sequence[tuple[Place, tuple[float, float]]], status: str, theme: Theme) -> dict[str, object]:
     return {
         "type": "scatter",
         "mode": "markers",
@@ -70,20 +83,19 @@ def _trace(
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {
             "symbol": STATE_SYMBOLS[status],
-            "size": 20 if is_wall else 15,
+            "size": 16,
             "color": state_colour(theme, status),
             "line": {"color": theme.surface, "width": 1.5} if status != "not_assessed" else {"width": 2},
         },
     }
 
 
-def _layout(theme: Theme, spots: Places, margin: float, *, font_px: int) -> dict[str, Any]:
+def _layout(theme: Theme, spots: Places, margin: float) -> dict[str, object]:
     xs, ys = [x for x, _ in spots] or [0.0], [y for _, y in spots] or [0.0]
     return base_layout(
         theme,
-        font_px=font_px,
         showlegend=True,
-        legend={"itemclick": False, "itemdoubleclick": False},
+        legend={"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top", "itemclick": False, "itemdoubleclick": False},
         hovermode="closest",
         dragmode=False,
         xaxis=bare_axis() | {"range": [min(xs) - margin, max(xs) + margin]},
@@ -126,4 +138,4 @@ def _radius(spots: Places) -> float:
     """Bubbles of this radius fill about a third of the box that holds the places."""
     array = np.array(spots)
     width, height = array.max(axis=0) - array.min(axis=0)
-    return float(np.sqrt(max(width * height, 1e-9) * 0.42 / (len(spots) * np.pi)))
+    return float(np.sqrt(max(width * height, 1e-9) * 0.5 / (len(spots) * np.pi)))

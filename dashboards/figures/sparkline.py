@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote
 
+from dashboards.figures.base import picture_uri
 from dashboards.theme import Theme
 
 WIDTH, HEIGHT, MARGIN = 150.0, 44.0, 5.0
@@ -23,14 +23,12 @@ def sparkline_uri(values: Sequence[float | None], *, theme: Theme, colour: str, 
     rule = ""
     if target is not None and low <= target <= high:
         y = _y(target, low, high)
-        rule = (
-            f'<line x1="0" y1="{y:.1f}" x2="{WIDTH:.0f}" y2="{y:.1f}" stroke="{theme.ink_muted}" stroke-dasharray="3 3"/>'
-        )
+        rule = f'<path d="M0 {y:.1f}H{WIDTH:.0f}" stroke="{theme.ink_muted}" stroke-dasharray="3 3"/>'
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" '
         f'preserveAspectRatio="xMaxYMid">{rule}{lines}{dot}</svg>'
     )
-    return "data:image/svg+xml," + quote(picture, safe="~()*!.'-_ =:/\"")
+    return picture_uri(picture)
 
 
 def _runs(values: Sequence[float | None], low: float, high: float) -> list[list[tuple[float, float]]]:

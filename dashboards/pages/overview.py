@@ -12,7 +12,8 @@ from dash.development.base_component import Component
 from dashboards.components.filter_bar import filter_bar, indicator_select, period_select
 from dashboards.components.freshness import Concern, attention_list, source_rows
 from dashboards.components.kpi import Kpi, kpi_card, kpi_wall_card
-from dashboards.components.panels import action_link, graph, panel, plain_table
+from dashboards.components.panels import Cell, action_link, graph, panel, plain_table
+from dashboards.components.places import wall_places
 from dashboards.components.score import group_bars, ranking_list, score_foot, score_head
 from dashboards.components.states import message, state_pill
 from dashboards.figures.places import Place, places_figure
@@ -43,9 +44,16 @@ CARDS = (
     "cert_coverage_staff",
 )
 """What a leader is asked about, in the order of the screen; those that the catalogue lacks give way to SPARE_CARDS."""
-SPARE_CARDS = ("online_submission_simple", "ontime_completed", "reuse_rate", "cert_coverage_leader", "dossier_sync_rate")
+SPARE_CARDS = (
+    "online_submission_simple",
+    "ontime_completed",
+    "reuse_rate",
+    "cert_coverage_leader",
+    "dossier_sync_rate",
+)
 MAP_INDICATOR = "online_submission_766"
 RANKED, RANKED_ON_WALL = 5, 3
+SEVERITY = ("off_target", "at_risk")
 
 
 def title() -> str:
@@ -137,7 +145,7 @@ def _score_panel(view: View, filters: Filters, nodes: Sequence[NodeScore]) -> Co
         None if filters.is_kiosk else html.P(score_foot(total), className="panel-foot"),
     ]
     details = action_link(_("By criterion"), filters.link(INDEX_PATH, index=view.index_id))
-    return panel(name, children, actions=[] if filters.is_kiosk else [details], name="score")
+    return panel(name, children, actions=[] if filters.is_kiosk else [details], name="panel-score")
 
 
 def _ranking_panel(view: View, filters: Filters, ranked: Sequence[Score]) -> Component:
@@ -148,11 +156,14 @@ def _ranking_panel(view: View, filters: Filters, ranked: Sequence[Score]) -> Com
     best = [(score, _unit_link(filters, score.unit_code)) for score in known[:count]]
     worst = [(score, _unit_link(filters, score.unit_code)) for score in known[-min(count, len(known) - 1) :]]
     lists = html.Div(
-        [ranking_list(_("Highest"), best, kind="best"), ranking_list(_("Lowest"), worst, kind="worst")], className="rankings"
+        [ranking_list(_("Highest"), best, kind="best"), ranking_list(_("Lowest"), worst, kind="worst")],
+        className="rankings",
     )
-    actions = [] if filters.is_kiosk else [action_link(_("Whole ranking"), filters.link(INDEX_PATH, index=view.index_id))]
+    actions = (
+        [] if filters.is_kiosk else [action_link(_("Whole ranking"), filters.link(INDEX_PATH, index=view.index_id))]
+    )
     about = _("{n} communes by total points").format(n=format_number(len(known)))
-    return panel(_("Communes"), lists, about=about, actions=actions, name="ranks")
+    return panel(_("Communes"), lists, about=about, actions=actions, name="panel-ranks")
 
 
 def show_places(view: View, filters: Filters) -> Component:
@@ -167,8 +178,10 @@ def show_places(view: View, filters: Filters) -> Component:
     map_panel = _map_panel(view, filters, indicator, readings)
     if filters.is_kiosk:
         return map_panel
-    attention = panel(_("Needs attention"), attention_list(find_concerns(view, filters, period)), name="needs")
-    sources = panel(_("Sources"), source_rows(view), actions=[action_link(_("Data"), filters.link(DATA_PATH))], name="state")
+    attention = panel(_("Needs attention"), attention_list(find_concerns(view, filters, period)), name="panel-needs")
+    sources = panel(
+        _("Sources"), source_rows(view), actions=[action_link(_("Data"), filters.link(DATA_PATH))], name="panel-sources"
+    )
     return html.Div([map_panel, html.Div([attention, sources], className="stack")], className="pair pair-wide")
 
 
@@ -190,7 +203,7 @@ def _map_panel(view: View, filters: Filters, indicator: str, readings: Sequence[
         body,
         about=None if filters.is_kiosk else about,
         actions=[] if filters.is_kiosk else [twin, export],
-        name="places",
+        name="panel-places",
     )
 
 
@@ -200,10 +213,14 @@ def _places_map(
     places = [place for reading in readings if (place := _place(view, filters, reading, row)) is not None]
     if not places:
         return [message(_("No places known"), _("The units have no coordinates; the table shows them."))]
-    figure = places_figure(places, THEMES[filters.theme_name], is_wall=filters.is_kiosk)
-    label = _("Schema of {n} communes by state: {name}").format(n=len(places), name=in_language(row.name_vi, row.name_en))
-    note = html.P(_("Schema, not a map of boundaries"), className="panel-foot") if filters.is_kiosk else None
-    return [graph(figure, id={"type": MAP_TYPE, "name": NAME}, label=label), *([note] if note else [])]
+    label = _("Schema of {n} communes by state: {name}").format(
+        n=len(places), name=in_language(row.name_vi, row.name_en)
+    )
+    if filters.is_kiosk:
+        note = html.P(_("Schema, not a map of boundaries"), className="panel-foot")
+        return [wall_places(places, THEMES[filters.theme_name], label=label), note]
+    figure = places_figure(places, THEMES[filters.theme_name])
+    return [graph(figure, id={"type": MAP_TYPE, "name": NAME}, label=label)]
 
 
 def _place(view: View, filters: Filters, reading: Reading, row: questions.IndicatorRow) -> Place | None:
@@ -220,7 +237,7 @@ def _place(view: View, filters: Filters, reading: Reading, row: questions.Indica
 
 def _places_table(readings: Sequence[Reading], row: questions.IndicatorRow) -> Component:
     ordered = sorted(readings, key=lambda reading: (reading.rank is None, reading.rank or 0))
-    rows = [
+    rows: list[list[Cell]] = [
         [
             format_number(reading.rank),
             reading.unit_name,
@@ -230,16 +247,15 @@ def _places_table(readings: Sequence[Reading], row: questions.IndicatorRow) -> C
         ]
         for reading in ordered
     ]
-    columns = [_("Rank"), _("Unit"), _("Value"), _("Counts"), _("State")]
+    columns = [_("Rank"), _("Unit"), _("Value"), _("Part and whole"), _("State")]
     return plain_table(columns, rows, caption=in_language(row.name_vi, row.name_en), numeric=(0, 2))
 
 
 def find_concerns(view: View, filters: Filters, period: PeriodRow) -> list[Concern]:
     """What needs somebody, the most pressing first."""
-    readings = questions.readings(
-        view.connection, view.scope, period=period.period, units=[_area(view, filters)]
-    )
-    return [*_source_concerns(view, filters), *_figure_concerns(view, filters, readings)]
+    readings = questions.readings(view.connection, view.scope, period=period.period, units=[_area(view, filters)])
+    found = [*_figure_concerns(view, filters, readings), *_source_concerns(view, filters)]
+    return sorted(found, key=lambda concern: SEVERITY.index(concern.status))
 
 
 def _source_concerns(view: View, filters: Filters) -> list[Concern]:
@@ -260,10 +276,9 @@ def _source_concerns(view: View, filters: Filters) -> list[Concern]:
 
 def _figure_concerns(view: View, filters: Filters, readings: Sequence[Reading]) -> list[Concern]:
     found = []
-    order = {"off_target": 0, "at_risk": 1}
-    for reading in sorted(readings, key=lambda reading: order.get(reading.status, 2)):
+    for reading in readings:
         row = view.cover.indicators.get(reading.indicator)
-        if row is None or reading.status not in order:
+        if row is None or reading.status not in SEVERITY:
             continue
         name = in_language(row.name_vi, row.name_en)
         value = format_value(reading.value, row.measure_unit, row.decimals)
@@ -276,7 +291,8 @@ def _figure_concerns(view: View, filters: Filters, readings: Sequence[Reading]) 
 def _bar(view: View, filters: Filters, period: PeriodRow) -> Component:
     shown = [name for name in view.cover.indicators if not name.startswith("score_")]
     heading = html.Div(
-        [html.H2(view.unit_name(_area(view, filters))), html.Span(format_period(period.period))], className="bar-heading"
+        [html.H2(view.unit_name(_area(view, filters))), html.Span(format_period(period.period))],
+        className="bar-heading",
     )
     return html.Div(
         [
@@ -318,7 +334,7 @@ def _export_link(view: View, filters: Filters, indicator: str) -> str:
 def _no_period(view: View, filters: Filters) -> Component:
     bar = filter_bar(period_select(view, None)) if view.cover.periods else None
     words = _("There are no figures for {period}.").format(period=filters.period or "")
-    return html.Div([part for part in (bar, message(_("No figures for this period"), words)) if part])
+    return html.Div([bar, message(_("No figures for this period"), words)])
 
 
 def _no_figures() -> Component:

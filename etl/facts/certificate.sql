@@ -51,83 +51,84 @@ resolved as (
     left join unit_codes using (source_unit_code)
 ),
 
--- the row of each certificate's newest statement; an older one further down must not win over a renewal
-newest as (
-    select
-        serial,
-        max_by(row_no, (register_as_of, valid_to, row_no)) as newest_row_no
-    from resolved
-    where is_serial and register_as_of is not null and valid_to is not null and unit_code is not null
-    group by all
-),
-
 judged as (
     select
         resolved.*,
-        list_filter(
-            [
-                case when fault is not null then {'field': 'row', 'reason': fault, 'value': null::varchar} end,
-                case when fault is null and serial is null
-                    then {'field': 'serial_number', 'reason': 'MISSING', 'value': null} end,
-                case when not is_serial
-                    then {'field': 'serial_number', 'reason': 'VALUE', 'value': safe_value(serial_text)} end,
-                case
-                    when fault is null and holder_type is null
-                        then {'field': 'holder_type', 'reason': 'MISSING', 'value': null}
-                    when holder_type not in ('ca_nhan', 'co_quan', 'thiet_bi_dich_vu')
-                        then {'field': 'holder_type', 'reason': 'VALUE', 'value': safe_value(holder_type)}
-                end,
-                case when holder_problem is not null
-                    then {'field': 'holder_ref', 'reason': holder_problem, 'value': null} end,
-                case
-                    when fault is null and source_unit_code is null and unit_name is null
-                        then {'field': 'unit_code', 'reason': 'MISSING', 'value': null}
-                    when source_unit_code is null
-                        then {'field': 'unit_name', 'reason': 'UNKNOWN_UNIT', 'value': unit_name}
-                    when unit_code is null
-                        then {'field': 'unit_code', 'reason': 'UNKNOWN_UNIT', 'value': safe_value(source_unit_code)}
-                end,
-                case when device_type not in ('TOKEN', 'SIM', 'SOFT', 'RSSP', 'HSM')
-                    then {'field': 'device_type', 'reason': 'VALUE', 'value': safe_value(device_type)} end,
-                case
-                    when fault is null and valid_from_text is null
-                        then {'field': 'valid_from', 'reason': 'MISSING', 'value': null}
-                    when valid_from is null
-                        then {'field': 'valid_from', 'reason': 'VALUE', 'value': safe_value(valid_from_text)}
-                end,
-                case
-                    when fault is null and valid_to_text is null
-                        then {'field': 'valid_to', 'reason': 'MISSING', 'value': null}
-                    when valid_to is null
-                        then {'field': 'valid_to', 'reason': 'VALUE', 'value': safe_value(valid_to_text)}
-                    when valid_to < valid_from
-                        then {'field': 'valid_to', 'reason': 'INTEGRITY', 'value': safe_value(valid_to_text)}
-                end,
-                case when revoked_at is null and revoked_at_text is not null
-                    then {'field': 'revoked_at', 'reason': 'VALUE', 'value': safe_value(revoked_at_text)} end,
-                case when last_used_at is null and last_used_at_text is not null
-                    then {'field': 'last_used_at', 'reason': 'VALUE', 'value': safe_value(last_used_at_text)} end,
-                case when starts_with(stated_status, '•••(')
-                    then {'field': 'status', 'reason': 'VALUE', 'value': safe_value(stated_status)} end,
-                case
-                    when fault is null and as_of_text is null
-                        then {'field': 'as_of', 'reason': 'MISSING', 'value': null}
-                    when register_as_of is null or register_as_of > $fetched_at::date
-                        then {'field': 'as_of', 'reason': 'VALUE', 'value': safe_value(as_of_text)}
-                end,
-                case when row_no > newest_row_no
-                    then {'field': 'serial_number', 'reason': 'DUPLICATE', 'value': safe_value(serial_text)} end
-            ],
-            lambda problem: problem is not null
-        ) as problems
+        case
+            when fault is not null then [{'field': 'row', 'reason': fault, 'value': null::varchar}]
+            else list_filter(
+                [
+                    case when serial is null
+                        then {'field': 'serial_number', 'reason': 'MISSING', 'value': null} end,
+                    case when not is_serial
+                        then {'field': 'serial_number', 'reason': 'VALUE', 'value': safe_value(serial_text)} end,
+                    case
+                        when holder_type is null
+                            then {'field': 'holder_type', 'reason': 'MISSING', 'value': null}
+                        when holder_type not in ('ca_nhan', 'co_quan', 'thiet_bi_dich_vu')
+                            then {'field': 'holder_type', 'reason': 'VALUE', 'value': safe_value(holder_type)}
+                    end,
+                    case when holder_problem is not null
+                        then {'field': 'holder_ref', 'reason': holder_problem, 'value': null} end,
+                    case
+                        when source_unit_code is null and unit_name is null
+                            then {'field': 'unit_code', 'reason': 'MISSING', 'value': null}
+                        when source_unit_code is null
+                            then {'field': 'unit_name', 'reason': 'UNKNOWN_UNIT', 'value': unit_name}
+                        when unit_code is null
+                            then {'field': 'unit_code', 'reason': 'UNKNOWN_UNIT', 'value': safe_value(source_unit_code)}
+                    end,
+                    case when device_type not in ('TOKEN', 'SIM', 'SOFT', 'RSSP', 'HSM')
+                        then {'field': 'device_type', 'reason': 'VALUE', 'value': safe_value(device_type)} end,
+                    case
+                        when valid_from_text is null
+                            then {'field': 'valid_from', 'reason': 'MISSING', 'value': null}
+                        when valid_from is null
+                            then {'field': 'valid_from', 'reason': 'VALUE', 'value': safe_value(valid_from_text)}
+                    end,
+                    case
+                        when valid_to_text is null
+                            then {'field': 'valid_to', 'reason': 'MISSING', 'value': null}
+                        when valid_to is null
+                            then {'field': 'valid_to', 'reason': 'VALUE', 'value': safe_value(valid_to_text)}
+                        when valid_to < valid_from
+                            then {'field': 'valid_to', 'reason': 'INTEGRITY', 'value': safe_value(valid_to_text)}
+                    end,
+                    case when revoked_at is null and revoked_at_text is not null
+                        then {'field': 'revoked_at', 'reason': 'VALUE', 'value': safe_value(revoked_at_text)} end,
+                    case when last_used_at is null and last_used_at_text is not null
+                        then {'field': 'last_used_at', 'reason': 'VALUE', 'value': safe_value(last_used_at_text)} end,
+                    case when starts_with(stated_status, '•••(')
+                        then {'field': 'status', 'reason': 'VALUE', 'value': safe_value(stated_status)} end,
+                    case
+                        when as_of_text is null
+                            then {'field': 'as_of', 'reason': 'MISSING', 'value': null}
+                        when register_as_of is null or register_as_of > $fetched_at::date
+                            then {'field': 'as_of', 'reason': 'VALUE', 'value': safe_value(as_of_text)}
+                    end
+                ],
+                lambda problem: problem is not null
+            )
+        end as problems
     from resolved
-    left join newest using (serial)
+),
+
+-- the row of each certificate's newest statement; an older one further down must not win over a renewal
+newest as (
+    select serial, max_by(row_no, (register_as_of, valid_to, row_no)) as newest_row_no
+    from judged
+    where len(problems) = 0
+    group by all
 ),
 
 final as (
     select
         row_no,
-        problems,
+        case
+            when len(problems) = 0 and row_no > newest_row_no
+                then [{'field': 'serial_number', 'reason': 'DUPLICATE', 'value': safe_value(serial_text)}]
+            else problems
+        end as problems,
         register_as_of::timestamp as event_at,
         serial as serial_number,
         unit_code,
@@ -144,6 +145,7 @@ final as (
         last_used_at,
         register_as_of
     from judged
+    left join newest using (serial)
 )
 
 select * from final

@@ -5,7 +5,7 @@
 -- The text without outer white space (no-break spaces and byte order marks too); null for the ways in which sources write "nothing".
 create or replace temp macro null_if_blank(text) as (
     case
-        when regexp_full_match(text, '[0-9A-JL-MO-Z][!-~]*') then text
+        when not regexp_matches(text, '^$|^[ \t\r\n\x{a0}\x{feff}–—nNkK-]|[ \t\r\n\x{a0}\x{feff}]$') then text
         else list_transform(
             [trim(text, ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(65279))],
             lambda it: case when lower(it) in ('', '-', '–', '—', 'n/a', 'null', 'none', 'không có') then null else it end
@@ -47,7 +47,7 @@ create or replace temp macro parse_zoned_timestamp(text) as (
 
 -- A moment in any dialect that sources use, as naive local time; day before month always; a two-digit year is of this century.
 create or replace temp macro parse_timestamp(text) as (
-    case when regexp_full_match(text, '20\d{12}') then try_strptime(text, '%Y%m%d%H%M%S') else list_transform(
+    case when text is null or text = '' then null when regexp_full_match(text, '20\d{12}') then try_strptime(text, '%Y%m%d%H%M%S') else list_transform(
         [null_if_no_date(text)],
         lambda it: case
             when it is null then null
@@ -145,18 +145,21 @@ create or replace temp macro composed(text) as (
 
 -- A free text without what could name a person: runs of nine or more digits, e-mail addresses, names after a form of address.
 create or replace temp macro scrub(text) as (
-    list_transform(
-        [composed(null_if_blank(text))],
-        lambda it: case
-            when regexp_matches(it, '\d(?:[ .-]{0,3}\d){8}|@|([Ôô]ng|[Bb]à|[Đđ]/[Cc]|[Đđ]ồng chí|[Tt]ên):? +\p{Lu}')
-                then regexp_replace(
-                    regexp_replace(regexp_replace(it, '\+?\d(?:[ .-]{0,3}\d){8,}', '•••', 'g'), '\S+@\S+', '•••', 'g'),
-                    '(^|\PL)([Ôô]ng|[Bb]à|[Đđ]/[Cc]|[Đđ]ồng chí|[Hh]ọ (?:và )?tên):?((?: +\p{Lu}\pL*){2,})',
-                    '\1\2 •••', 'g'
-                )
-            else it
-        end
-    )[1]
+    case
+        when not regexp_matches(
+            text,
+            '^$|^[ \t\r\n\x{a0}\x{feff}–—nNkK-]|[ \t\r\n\x{a0}\x{feff}]$|[\x{0300}-\x{036f}@]|\d(?:[ .-]{0,3}\d){8}'
+            '|(?:[Ôô]ng|[Bb]à|[Đđ]/[Cc]|[Đđ]ồng chí|[Tt]ên):? +\p{Lu}'
+        ) then text
+        else list_transform(
+            [composed(null_if_blank(text))],
+            lambda it: regexp_replace(
+                regexp_replace(regexp_replace(it, '\+?\d(?:[ .-]{0,3}\d){8,}', '•••', 'g'), '\S+@\S+', '•••', 'g'),
+                '(^|\PL)([Ôô]ng|[Bb]à|[Đđ]/[Cc]|[Đđ]ồng chí|[Hh]ọ (?:và )?tên):?((?: +\p{Lu}\pL*){2,})',
+                '\1\2 •••', 'g'
+            )
+        )[1]
+    end
 );
 
 -- A unit's electronic identifier as the product writes it: upper case, no spaces, and the former order turned round
@@ -171,4 +174,20 @@ create or replace temp macro unit_identifier(text) as (
             else it
         end
     )[1]
+);
+
+-- A yes or no: 1, 0, true, false.
+create or replace temp macro parse_flag(text) as (
+    case
+        when regexp_full_match(text, '0*1(\.0+)?|(?i:true)') then true
+        when regexp_full_match(text, '0+(\.0+)?|(?i:false)') then false
+    end
+);
+
+-- VALUE where a text that says something became no value.
+create or replace temp macro value_fault(text, value) as (case when text is not null and value is null then 'VALUE' end);
+
+-- Whether a moment lies before another; one at 00:00 stands for its whole day.
+create or replace temp macro is_before(moment, other) as (
+    case when moment = date_trunc('day', moment) then moment::date < other::date else moment < other end
 );

@@ -34,27 +34,29 @@ judged as (
     select
         typed.*,
         unit_codes.unit_code,
-        list_filter(
-            [
-                case when fault is not null then {'field': 'row', 'reason': fault, 'value': null::varchar} end,
-                case
-                    when fault is null and source_unit_code is null
-                        then {'field': 'unit_code', 'reason': 'MISSING', 'value': null}
-                    when fault is null and unit_codes.unit_code is null
-                        then {'field': 'unit_code', 'reason': 'UNKNOWN_UNIT', 'value': safe_value(source_unit_code)}
-                end,
-                case
-                    when fault is null and as_of_text is null
-                        then {'field': 'as_of', 'reason': 'MISSING', 'value': null}
-                    when register_as_of is null or register_as_of > $fetched_at::date
-                        then {'field': 'as_of', 'reason': 'VALUE', 'value': safe_value(as_of_text)}
-                end
-            ],
-            lambda problem: problem is not null
-        ) || list_transform(
-            list_filter(figures, lambda it: it.text is not null and (it.figure is null or it.figure < 0)),
-            lambda it: {'field': it.field, 'reason': 'VALUE', 'value': safe_value(it.text)}
-        ) as problems
+        case
+            when fault is not null then [{'field': 'row', 'reason': fault, 'value': null::varchar}]
+            else list_filter(
+                [
+                    case
+                        when source_unit_code is null
+                            then {'field': 'unit_code', 'reason': 'MISSING', 'value': null}
+                        when unit_codes.unit_code is null
+                            then {'field': 'unit_code', 'reason': 'UNKNOWN_UNIT', 'value': safe_value(source_unit_code)}
+                    end,
+                    case
+                        when as_of_text is null
+                            then {'field': 'as_of', 'reason': 'MISSING', 'value': null}
+                        when register_as_of is null or register_as_of > $fetched_at::date
+                            then {'field': 'as_of', 'reason': 'VALUE', 'value': safe_value(as_of_text)}
+                    end
+                ],
+                lambda problem: problem is not null
+            ) || list_transform(
+                list_filter(figures, lambda it: it.text is not null and (it.figure is null or it.figure < 0)),
+                lambda it: {'field': it.field, 'reason': 'VALUE', 'value': safe_value(it.text)}
+            )
+        end as problems
     from typed
     left join unit_codes using (source_unit_code)
 ),

@@ -68,10 +68,9 @@ filled as (
 
 certificate_values as (
     select unit_code, period, measure, value, is_estimate
-    from (
-        unpivot include nulls filled
-        on certificates_valid, certificates_active, certificates_expiring_30, holders_leader, holders_all
-        into name measure value value
+    from filled
+    unpivot include nulls (
+        value for measure in (certificates_valid, certificates_active, certificates_expiring_30, holders_leader, holders_all)
     )
 ),
 
@@ -105,7 +104,8 @@ staff_levels as (
 
 staff_values as (
     select unit_code, period, measure, value, is_estimate
-    from (unpivot include nulls staff_levels on leaders_required, staff_required into name measure value value)
+    from staff_levels
+    unpivot include nulls (value for measure in (leaders_required, staff_required))
 )
 
 select unit_code, period, measure, value::decimal(24, 4) as value, is_estimate from certificate_values

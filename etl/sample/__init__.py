@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from etl.sample.crosswalk import write_crosswalk
-from etl.sample.demo_config import HOLDER_KEY_VARIABLE, PORTAL_URL_VARIABLE, write_config
+from etl.sample.demo_config import HOLDER_KEY_VARIABLE, write_config
 from etl.sample.dossiers import write_dossiers
 from etl.sample.places import AN_LAO_ONE_STOP, FIRST_DAY, PHU_LIEN, PROVINCE_CODE, list_places, root_department_id
 from etl.sample.portal import write_portal
@@ -26,7 +26,6 @@ __all__ = [
     "DEFAULT_SEED",
     "HOLDER_KEY_VARIABLE",
     "PHU_LIEN",
-    "PORTAL_URL_VARIABLE",
     "PROVINCE_CODE",
     "SampleFiles",
     "last_full_month_end",

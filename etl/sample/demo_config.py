@@ -7,7 +7,6 @@ from pathlib import Path
 
 from etl.sample.places import PROVINCE_CODE, root_department_id
 
-PORTAL_URL_VARIABLE = "IOC_DEMO_PORTAL_URL"
 HOLDER_KEY_VARIABLE = "IOC_HOLDER_KEY"
 
 _TEMPLATE = """\
@@ -17,7 +16,7 @@ site:
   unit: "{unit}"
   simulated: true
 store:
-  path: store
+  path: .
 web:
   port: {port}
 catalog:
@@ -46,7 +45,7 @@ sources:
   portal:
     kind: national_portal
     enabled: true
-    base_url: "${{{portal_url}}}"
+    base_url: {portal_url}
     root_department_id: {root}
     periods: [{periods}]
     min_delay_s: 0
@@ -55,10 +54,12 @@ sources:
 """
 
 
-def write_config(folder: Path, *, catalog: Path, periods: Sequence[str], port: int = 8050) -> Path:
-    """Writes the demo's config.yaml beside the sample and returns its path.
+def write_config(
+    folder: Path, *, catalog: Path, periods: Sequence[str], portal_url: str | None = None, port: int = 8050
+) -> Path:
+    """Writes the demo's config.yaml beside the sample and returns its path; the folder is also the store.
 
-    The environment must name the replay server's address (IOC_DEMO_PORTAL_URL); IOC_HOLDER_KEY may stay unset.
+    Without `portal_url` the environment must name the replay server (IOC_DEMO_PORTAL_URL); IOC_HOLDER_KEY may be unset.
     """
     path = folder / "config.yaml"
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +68,7 @@ def write_config(folder: Path, *, catalog: Path, periods: Sequence[str], port: i
         port=port,
         catalog=_quoted(str(catalog.absolute())),
         holder_key=HOLDER_KEY_VARIABLE,
-        portal_url=PORTAL_URL_VARIABLE,
+        portal_url=_quoted(portal_url or f"${{{PORTAL_URL_VARIABLE}}}"),
         root=root_department_id(),
         periods=", ".join(map(_quoted, periods)),
     )

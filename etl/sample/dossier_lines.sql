@@ -1,4 +1,5 @@
--- One row per line of a month's file: a dossier, some of them in an earlier state first, and the dirty copies.
+-- One row per line of a month's file: a dossier as JSON, some of them in an earlier state first, and the dirty copies.
+-- The lines are put together as text: three times as fast as making them from structs. Only the wires hold free text, and those are escaped.
 with
 
 dossiers as (select * from dossier where file_month = getvariable('file_month')),
@@ -7,8 +8,8 @@ versions as (
     select
         *,
         unnest(case dirt
-            when 'repeated' then ['earlier', 'final']
             when 'clean' then ['final']
+            when 'repeated' then ['earlier', 'final']
             else ['final', dirt]
         end) as version
     from dossiers
@@ -17,73 +18,54 @@ versions as (
 numbered as (
     select
         versions.*,
-        procedure.procedure_code,
-        procedure.name as procedure_name,
-        procedure.field_code,
-        procedure.field_name,
-        procedure.has_fee,
-        unit.name as unit_name,
+        -- looked up without a join, which might change the order of the lines
+        getvariable('procedure_wires')[procedure_no] as procedure_wire,
+        getvariable('unit_wires')[unit_no] as unit_wire,
         version <> 'earlier' as is_final,
-        lpad((versions.come_at::date - date '2025-01-01')::varchar, 3, '0') || right(dossier_code, 4) as person_no
+        -- whoever handed it in: a number, so that nobody can take it for a person
+        lpad((come_at::date - date '2025-01-01')::varchar, 3, '0') || right(dossier_code, 4) as person_no
     from versions
-    inner join procedure on procedure.procedure_no = versions.procedure_no
-    inner join unit on unit.unit_no = versions.unit_no
 )
 
-select
+-- concat takes null for an empty text, which is how the interface writes a missing day
+select concat(
+    '{"MaHoSo":"',
     case version
         when 'unknown_unit' then 'H24.999' || right(dossier_code, 12)
         when 'impossible_day' then dossier_code || '9'
         else dossier_code
-    end as "MaHoSo",
-    procedure_code as "MaTTHC",
-    procedure_name as "TenTTHC",
-    field_code as "MaLinhVuc",
-    field_name as "TenLinhVuc",
-    case when not is_channel_missing then channel::varchar end as "KenhThucHien",
-    applicant_type::varchar as "LoaiDoiTuong",
-    'Người nộp ' || person_no as "ChuHoSo",
-    '099' || person_no as "SoDienThoai",
-    [{'LoaiDinhDanh': '1', 'SoDinhDanh': '99999' || person_no}] as "DinhDanhCHS",
-    'Đơn của người nộp ' || person_no as "TrichYeuHoSo",
-    coalesce(strftime(submitted_at, '%Y%m%d%H%M%S'), '') as "NgayNopHoSo",
-    coalesce(strftime(received_at, '%Y%m%d%H%M%S'), '') as "NgayTiepNhan",
-    case when version = 'impossible_day' then '20261345170000' else coalesce(strftime(due_at, '%Y%m%d%H%M%S'), '') end as "NgayHenTra",
-    case when is_final then coalesce(strftime(finished_at, '%Y%m%d%H%M%S'), '') else '' end as "NgayKetThucXuLy",
-    case when is_final then coalesce(strftime(returned_at, '%Y%m%d%H%M%S'), '') else '' end as "NgayTra",
-    case when is_final then coalesce(strftime(rejected_at, '%Y%m%d%H%M%S'), '') else '' end as "NgayTuChoi",
-    case when is_final then status::varchar else '4' end as "TrangThaiHoSo",
-    case when channel = 3 then '1' else '0' end as "HinhThuc",
-    unit_name as "DonViXuLy",
-    case when paid_online = 2 then '2' else '1' end as "NoiNopHoSo",
-    is_digitised::integer::varchar as "HoSoCoThanhPhanSoHoa",
-    is_vneid_verified::integer::varchar as "TaiKhoanDuocXacThucVoiVNeID",
-    paid_online::varchar as "DuocThanhToanTrucTuyen",
-    case when is_database_used then [{'MaCSDL': 'CSDLQGVDC'}] else [] end as "DSKetNoiCSDL",
-    [
-        {
-            'TenTepDinhKem': 'giay-to-' || part || '.pdf',
-            'DuocSoHoa': (part = 1 and is_digitised)::integer::varchar,
-            'DuocTaiSuDung': (part = 1 and is_reused)::integer::varchar,
-            'DuocLayTuKhoDMQG': (part = 1 and is_from_store)::integer::varchar
-        }
-        for part in range(1, paper_count + 1)
-    ] as "TaiLieuNop",
-    case
-        when has_fee then [{'TenPhiLePhi': 'Lệ phí', 'Gia': fee_vnd::varchar}] else []
-    end as "DanhSachLePhi",
-    [
-        {
-            'NgayBoSung': strftime(case part when 1 then requested_at else second_requested_at end, '%Y%m%d%H%M%S'),
-            'NgayTiepNhanBoSung':
-                coalesce(strftime(case part when 1 then answered_at else second_answered_at end, '%Y%m%d%H%M%S'), ''),
-            'TrangThaiBoSung': '1'
-        }
-        for part in range(1, supplement_count + 1)
-    ] as "DanhSachHoSoBoSung",
+    end,
+    '",', procedure_wire,
+    ',"KenhThucHien":', case when is_channel_missing then 'null' else concat('"', channel, '"') end,
+    ',"LoaiDoiTuong":"', applicant_type,
+    '","ChuHoSo":"Người nộp ', person_no,
+    '","SoDienThoai":"099', person_no,
+    '","DinhDanhCHS":[{"LoaiDinhDanh":"1","SoDinhDanh":"99999', person_no,
+    '"}],"TrichYeuHoSo":"Đơn của người nộp ', person_no,
+    '","NgayNopHoSo":"', wire_time(submitted_at),
+    '","NgayTiepNhan":"', wire_time(received_at),
+    '","NgayHenTra":"', case when version = 'impossible_day' then '20261345170000' else wire_time(due_at) end,
+    '","NgayKetThucXuLy":"', case when is_final then wire_time(finished_at) end,
+    '","NgayTra":"', case when is_final then wire_time(returned_at) end,
+    '","NgayTuChoi":"', case when is_final then wire_time(rejected_at) end,
+    '","TrangThaiHoSo":"', case when is_final then status else 4 end,
+    '","HinhThuc":"', (channel = 3)::integer,
+    '",', unit_wire,
+    ',"NoiNopHoSo":"', case when paid_online = 2 then 2 else 1 end,
+    '","HoSoCoThanhPhanSoHoa":"', is_digitised::integer,
+    '","TaiKhoanDuocXacThucVoiVNeID":"', is_vneid_verified::integer,
+    '","DuocThanhToanTrucTuyen":"', paid_online,
+    '","DSKetNoiCSDL":[', case when is_database_used then '{"MaCSDL":"CSDLQGVDC"}' end,
+    '],"TaiLieuNop":[', wire_paper(1, is_digitised, is_reused, is_from_store),
+    case when paper_count > 1 then ',' || wire_paper(2, false, false, false) end,
+    '],"DanhSachLePhi":[', case when has_fee then concat('{"TenPhiLePhi":"Lệ phí","Gia":"', fee_vnd, '"}') end,
+    '],"DanhSachHoSoBoSung":[', case when supplement_count > 0 then wire_supplement(requested_at, answered_at) end,
+    case when supplement_count > 1 then ',' || wire_supplement(second_requested_at, second_answered_at) end,
+    '],"DanhSachGiayToKetQua":[',
     case
         when has_result_file and is_final
-            then [{'MaGiayToKetQua': 'KQ.' || person_no, 'DuongDanTepTinKetQua': '/ket-qua/' || person_no || '.pdf'}]
-        else []
-    end as "DanhSachGiayToKetQua"
+            then concat('{"MaGiayToKetQua":"KQ.', person_no, '","DuongDanTepTinKetQua":"/ket-qua/', person_no, '.pdf"}')
+    end,
+    ']}'
+) as line
 from numbered

@@ -24,6 +24,7 @@ def write_dossiers(workshop: Workshop, folder: Path) -> list[Path]:
 def _write_month(workshop: Workshop, folder: Path, month: str) -> Path:
     path = folder / f"{month}.ndjson"
     with closing(workshop.beside()) as desk:
+        desk.run("wires")
         desk.set("file_month", month)
         desk.copy_lines("dossier_lines", path)
     return path

@@ -209,6 +209,7 @@ select
     draw(g, 3) < vneid_rate + 0.10 * progress as is_vneid_verified,
     draw(h, 0) < 0.05 as is_database_used,
     -- one paper in twenty that costs something is free for the poor, for children, for those who served
+    fee_vnd > 0 as has_fee,
     case when draw(h, 1) < 0.05 then 0 else fee_vnd end as fee_vnd,
     case
         when draw(h, 1) < 0.05 or fee_vnd = 0 then 0

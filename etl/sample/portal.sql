@@ -41,12 +41,19 @@ select
 from all_periods
 order by period_no;
 
+-- the months of each period that have begun
+create table period_month as
+select
+    period_no,
+    unnest(generate_series(date_trunc('month', from_day), least(to_day, getvariable('as_of')::date), interval 1 month))::date as month
+from period;
+
 create table ending as
 -- one row per dossier that the portal saw: when it ended and until when it would have been in time
 select
     dossier.unit_no,
     dossier.procedure_no,
-    received_at,
+    date_trunc('month', received_at)::date as month,
     is_seen_by_portal,
     channel,
     supplement_count,
@@ -60,7 +67,7 @@ select
     is_reused,
     is_from_store,
     is_vneid_verified or is_from_store or is_database_used as uses_population_data,
-    dossier.fee_vnd > 0 as has_fee,
+    dossier.fee_vnd > 0 as is_owing,
     dossier.fee_vnd > 0 and paid_online in (1, 2) as is_paid_online,
     dossier.fee_vnd > 0 and paid_online = 2 as is_paid_locally,
     channel = 2 and (has_result_file or not procedure.returns_document) as is_online,
@@ -88,18 +95,18 @@ select
     count(*) filter (where is_seen_by_portal and is_reused)::bigint as reused,
     count(*) filter (where is_seen_by_portal and is_from_store)::bigint as from_store,
     count(*) filter (where is_seen_by_portal and uses_population_data)::bigint as population_data,
-    count(*) filter (where is_seen_by_portal and has_fee)::bigint as owing,
+    count(*) filter (where is_seen_by_portal and is_owing)::bigint as owing,
     count(*) filter (where is_seen_by_portal and is_paid_online)::bigint as paid,
     count(*) filter (where is_seen_by_portal and is_paid_locally)::bigint as paid_locally,
     count(*) filter (where is_seen_by_portal and is_online)::bigint as online,
-    count(*) filter (where is_seen_by_portal and channel = 1)::bigint as counter,
     count(*) filter (where is_seen_by_portal and channel = 3)::bigint as postal,
     count(*) filter (
         where is_seen_by_portal and is_online
         and supplement_count <= 1 and coalesce(ended_at, period.judged_until - interval 1 microsecond) <= due_until
     )::bigint as online_on_time
 from ending
-inner join period on ending.received_at >= period.from_day and ending.received_at < period.to_day + 1
+inner join period_month on period_month.month = ending.month
+inner join period on period.period_no = period_month.period_no
 group by period.period_no, ending.unit_no, ending.procedure_no;
 
 create table petition as
@@ -183,7 +190,7 @@ petitions as (
     group by period.period_no, members.unit_no
 ),
 
--- what each unit has in its list; a commune's real list is longer than the sample's
+-- what each unit has in its list
 lists as (
     select
         members.unit_no,
@@ -202,8 +209,9 @@ select
     period.period_no,
     places.unit_no,
     lists.* exclude (unit_no),
-    -- services that could be used: of a commune 300 and more
+    -- a commune's real list is some 300 procedures longer than the sample's, and so are these
     coalesce(lists.authority, 0) + case when places.unit_no = 0 then 280 when places.level = 'commune' then 300 else 2 end as services,
+    coalesce(lists.with_fee, 0) + case when places.unit_no = 0 then 190 when places.level = 'commune' then 32 else 1 end as fee_procedures,
     coalesce(lists.for_persons, 0) + case when places.unit_no = 0 then 240 when places.level = 'commune' then 270 else 2 end as listed_for_persons,
     coalesce(columns(summed.* exclude (period_no, unit_no)), 0),
     coalesce(columns(petitions.* exclude (period_no, unit_no)), 0),
@@ -332,7 +340,7 @@ select
     case when received = 0 then 0 else
         case when unit_no = 0 then percent_first_points(partial_services + full_services, authority, 2, 80) else 0 end
         + percent_first_points(procedures_online, services, 4, 100)
-        + percent_first_points(online, online + counter + postal, 6, 50)
+        + percent_first_points(online, received, 6, 50)
     end
 from tally
 union all
@@ -340,8 +348,8 @@ select
     period_no,
     unit_no,
     'TTTT',
-    percent_first_points(procedures_fee_synced, with_fee, 2, 80)
-    + percent_first_points(procedures_paid_online, with_fee, 2, 80)
+    percent_first_points(procedures_fee_synced, fee_procedures, 2, 80)
+    + percent_first_points(procedures_paid_online, fee_procedures, 2, 80)
     + percent_first_points(paid, owing, 6, 100)
 from tally;
 

@@ -153,8 +153,8 @@ rows as (
                     'departmentId': department_id, 'departmentName': name, 'departmentCode': electronic_id, 'totalScore': json_number(points),
                     'totalMaxScore': max_points, 'ratio': json_number(ratio), 'authorityCount': authority, 'partialCount': partial_services,
                     'fullCount': full_services, 'onlineDossierCount': procedures_online, 'onlineServiceTotal': services,
-                    'channelOnlineSum': online, 'channelDirectSum': counter, 'channelPostalSum': postal,
-                    'channelTotalSum': online + counter + postal, 'onlineOnTimeSum': online_on_time, 'onlineOverdueSum': online - online_on_time
+                    'channelOnlineSum': online, 'channelDirectSum': received - online - postal, 'channelPostalSum': postal,
+                    'channelTotalSum': received, 'onlineOnTimeSum': online_on_time, 'onlineOverdueSum': online - online_on_time
                 })
                 else to_json({
                     'departmentId': department_id, 'departmentName': name, 'departmentCode': electronic_id, 'level': level,
@@ -165,15 +165,15 @@ rows as (
                 then to_json({
                     'departmentId': department_id, 'departmentName': name, 'departmentCode': electronic_id, 'totalMaxScore': max_points,
                     'totalScore': json_number(points), 'totalDossierOnlinePaymentSuccess': paid, 'totalDossierFinancialObligation': owing,
-                    'totalDossierOnlineFormalityPaymentSuccess': procedures_paid_online, 'totalFeeDossierFormalityDistinct': coalesce(with_fee, 0),
-                    'totalFeeDossierFormality': procedures_fee_synced, 'totalFeeFormality': coalesce(with_fee, 0), 'ratio': json_number(ratio)
+                    'totalDossierOnlineFormalityPaymentSuccess': procedures_paid_online, 'totalFeeDossierFormalityDistinct': fee_procedures,
+                    'totalFeeDossierFormality': procedures_fee_synced, 'totalFeeFormality': fee_procedures, 'ratio': json_number(ratio)
                 })
                 else to_json({
                     'departmentId': department_id, 'departmentName': name, 'departmentCode': electronic_id, 'level': level,
                     'totalMaxScore': max_points, 'ratio': json_number(ratio), 'totalScore': json_number(points),
                     'totalDossierOnlinePaymentSuccess': paid, 'totalDossierFinancialObligation': owing,
-                    'totalDossierOnlineFormalityPaymentSuccess': procedures_paid_online, 'totalFeeDossierFormalityDistinct': coalesce(with_fee, 0),
-                    'totalFeeDossierFormality': procedures_fee_synced, 'totalFeeFormality': coalesce(with_fee, 0), 'scoreDelta': null
+                    'totalDossierOnlineFormalityPaymentSuccess': procedures_paid_online, 'totalFeeDossierFormalityDistinct': fee_procedures,
+                    'totalFeeDossierFormality': procedures_fee_synced, 'totalFeeFormality': fee_procedures, 'scoreDelta': null
                 })
             end
         end as body

@@ -16,7 +16,7 @@ select
     case when level = 'department' then officials when weight_is_small then 14 else 44 + whole_draw(a, 0, 36) end as officials,
     case when level = 'department' then 4 when weight_is_small then 3 else 5 + whole_draw(a, 1, 4) end as leaders,
     -- everybody in Phù Liễn holds a certificate (founding fact); elsewhere seven to ten in ten
-    case when unit_code = getvariable('fully_certified') then 1 else between_draw(a, 2, 0.74, 1.02) end as coverage,
+    case when unit_code = getvariable('fully_certified') then 1 else between_draw(a, 2, 0.80, 1.06) end as coverage,
     between_draw(a, 3, 0.70, 0.97) as use_rate,
     unit_code = getvariable('fully_certified') as is_fully_certified,
     between_draw(b, 0, 0.90, 1) as computer_rate

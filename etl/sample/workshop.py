@@ -61,8 +61,8 @@ class Desk:
         self._connection.execute(f"set variable {variable} = $value", {"value": value})
 
     def copy_lines(self, name: str, path: Path) -> None:
-        """Writes a question's answer as one JSON object a line."""
-        self._copy(name, path, "format json")
+        """Writes the texts that a question answers, one a line, as they are."""
+        self._copy(name, path, "format csv, header false, quote '', escape '', delimiter e'\\x01'")
 
     def copy_table(self, name: str, path: Path) -> None:
         """Writes a question's answer as CSV."""
@@ -83,6 +83,7 @@ class Workshop(Desk):
         self._set_recipe()
         self._register(places)
         self.run("randomness")
+        self.run("wire")
         self.run("world")
 
     def _set_recipe(self) -> None:

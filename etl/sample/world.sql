@@ -31,8 +31,9 @@ create table procedure as
 select
     row_number() over (order by authority_level, agency nulls first, procedure_code)::integer as procedure_no,
     *,
-    -- of one paper, of the first hours: the land office's software writes due days without a time
-    field_code = 'G11-DD01' as is_due_without_time
+    -- the land offices' software writes due days without a time
+    field_code = 'G11-DD01' as is_due_without_time,
+    wire_of({'MaTTHC': procedure_code, 'TenTTHC': name, 'MaLinhVuc': field_code, 'TenLinhVuc': field_name}) as wire
 from procedure_input
 order by procedure_no;
 
@@ -78,6 +79,7 @@ select
     electronic_id,
     department_id,
     name,
+    wire_of({'DonViXuLy': name}) as wire,
     level,
     kind,
     officials,

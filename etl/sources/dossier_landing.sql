@@ -105,7 +105,7 @@ final as (
         landed_digit(coalesce(HinhThucTra, HinhThuc)) as return_method,
         landed_organisation(DonViXuLy) as processing_unit_name,
         landed_code(coalesce(MaDonVi, madonvi_1)) as unit_code_field,
-        $envelope_unit_code::varchar as envelope_unit_code,
+        landed_code($envelope_unit_code::varchar) as envelope_unit_code,
         landed_digit(NoiNopHoSo) as submitted_via,
         landed_digit(DuocThanhToanTrucTuyen) as paid_online,
         landed_digit(HoSoCoThanhPhanSoHoa) as has_digitised_component,
@@ -118,7 +118,7 @@ final as (
         len(fees)::integer as fee_count,
         list_sum(fees)::varchar as fee_total,
         len(list_filter(fees, lambda it: it is null))::integer as fee_bad_count,
-        list_bool_or(results) as has_result_file,
+        len(list_filter(results, lambda it: it)) > 0 as has_result_file,
         coalesce(len(supplements), 0)::integer as supplement_count,
         supplement.requested as supplement_requested_at,
         supplement.received as supplement_received_at

@@ -1,6 +1,7 @@
 """The dossiers of a dossier-sync file as lines of JSON in Arrow batches, whatever the file's outer form.
 
-The forms are told apart by content: one JSON object per line (NDJSON), an array, an envelope `{"data": [...]}`, a single object.
+The forms are told apart by content: one JSON object per line (NDJSON), an array, an envelope `{"data": [...]}`,
+a single object.
 The lines hold personal data: they live in memory only, and no message quotes them.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, BinaryIO, Final
 
 import ijson
@@ -126,7 +128,7 @@ def _line_batch(lines: bytes, *, first_row_no: int) -> pa.RecordBatch:
 
 def _mend_batch(lines: bytes, offsets: npt.NDArray[np.int32], row_nos: npt.NDArray[np.int64]) -> pa.RecordBatch:
     """The slow way, for a batch with a line that is not UTF-8: that line loses its text and gets a fault."""
-    texts = [_decode(lines[start:end]) for start, end in zip(offsets, offsets[1:], strict=False)]
+    texts = [_decode(lines[start:end]) for start, end in pairwise(offsets)]
     faults = [BROKEN_ENCODING if text is None else None for text in texts]
     return _batch(row_nos, pa.array(faults, pa.string()), pa.array([text or "" for text in texts], pa.string()))
 
@@ -151,7 +153,7 @@ def _open_object(file: BinaryIO, start: int) -> DossierLines:
     if not shape.is_dossier:
         raise SourceError(
             ErrorClass.SCHEMA,
-            _("the JSON object has neither a list `data` nor a `MaHoSo`; send a dossier, a list of them or an envelope"),
+            _("the JSON object has neither a list `data` nor a `MaHoSo`; send dossiers or an envelope of them"),
         )
     return DossierLines(_batch_elements(_read_elements(file, start, "")), None)
 

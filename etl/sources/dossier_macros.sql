@@ -34,6 +34,7 @@ create or replace temp macro landed_database(text) as (
 
 create or replace temp macro landed_digit(text) as (
     case
+        when text is null or text = '' then null
         when regexp_full_match(text, '\d{1,3}') then text
         else list_transform(
             [null_if_blank(text)],
@@ -44,6 +45,7 @@ create or replace temp macro landed_digit(text) as (
 
 create or replace temp macro landed_date(text) as (
     case
+        when text is null or text = '' then null
         when regexp_full_match(text, '20\d{12}') then text
         else list_transform([null_if_no_date(text)], lambda it: case when it is null or is_date_shaped(it) then it else masked(it) end)[1]
     end

@@ -14,7 +14,7 @@ from etl.inbox import InboxFile, inbox_files
 from etl.sources.dossier_lines import LINES, DossierLines, open_lines
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from ioc.config import FileSourceSettings
-from ioc.errors import ErrorClass, SourceError
+from ioc.errors import ErrorClass, SourceError, UsageError
 from ioc.store.engine import open_memory
 from ioc.words import gettext as _
 
@@ -28,11 +28,11 @@ ROW_GROUP_ROWS: Final = 100_000
 
 def fetch_dossiers(context: FetchContext) -> Iterator[Incoming | Failure]:
     """The files in the source's inbox, in natural order of their names."""
-    settings = context.settings
-    assert isinstance(settings, FileSourceSettings)
-    for file in inbox_files(settings.path):
+    if not isinstance(context.settings, FileSourceSettings):
+        raise UsageError(_("source {source} has no path to a folder").format(source=context.source_id))
+    for file in inbox_files(context.settings.path):
         if not file.sha256:
-            yield Failure(file.name, SourceError(ErrorClass.UNREADABLE, _("the file cannot be opened; check its rights")))
+            yield Failure(file.name, _no_access())
             continue
         yield Incoming(
             origin=file.name,
@@ -49,13 +49,19 @@ def land_dossiers(source: InboxFile, path: Path) -> None:
     try:
         with source.path.open("rb") as file:
             _write_kept(open_lines(file), path)
-            is_whole = file.seek(0, os.SEEK_END) == source.size_bytes
-    except OSError as error:
-        raise SourceError(ErrorClass.UNREADABLE, _("the file cannot be opened; check its rights")) from error
-    if not is_whole:
-        raise SourceError(ErrorClass.TRANSPORT, _("the file grew while it was read; it is taken in at the next run"))
+            is_same = file.seek(0, os.SEEK_END) == source.size_bytes
+    except OSError:
+        raise _no_access() from None
+    if not is_same:
+        # Landed now, it would stand in the ledger under the hash of what it was before.
+        message = _("the file changed while it was being read; the next run takes it")
+        raise SourceError(ErrorClass.INTEGRITY, message)
     with path.open("rb") as landed:
         os.fsync(landed.fileno())
+
+
+def _no_access() -> SourceError:
+    return SourceError(ErrorClass.UNREADABLE, _("the file cannot be read; check its permissions"))
 
 
 def _write_kept(lines: DossierLines, path: Path) -> None:

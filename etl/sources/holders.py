@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from etl.kept import is_blank, words_of
+from etl.kept import is_blank, looks_like_identity, words_of
 from etl.tables import TableRow
 
 PSEUDONYM_LENGTH = 32
@@ -19,7 +19,6 @@ PERSON = "ca_nhan"
 _CITIZEN_ID_LENGTH = 12
 _STAFF_CODE = re.compile(r"(?=.*[A-Z])(?=.*[0-9])(?!.*[A-Z]{7})(?!.*[0-9]{8})[A-Z0-9._/-]{2,20}")
 """Letters and digits, no word of a name, no number as long as that of a card or a telephone."""
-_PASSPORT = re.compile(r"[A-Z]{1,2}[0-9]{6,8}")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 
 
@@ -54,7 +53,7 @@ def names_somebody(row: TableRow) -> bool:
 
 def is_staff_code(reference: str) -> bool:
     """Whether a reference can only be a staff code, such as CB-0123."""
-    return _STAFF_CODE.fullmatch(reference) is not None and _PASSPORT.fullmatch(reference) is None
+    return _STAFF_CODE.fullmatch(reference) is not None and not looks_like_identity(reference)
 
 
 def _identity(row: TableRow, reference: str) -> str | None:

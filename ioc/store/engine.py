@@ -15,6 +15,8 @@ from ioc.errors import StoreError
 
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 Row = tuple[Any, ...]
+SHOWN_SQL = 400
+"""How many characters of a failing query its error shows: values come as parameters, so it names nobody."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +35,28 @@ class Connection:
 
     def execute(self, sql: str, parameters: Parameters = None) -> None:
         """Runs one statement, or several without parameters."""
-        self._raw.execute(sql, parameters)
+        self._ask(sql, parameters)
 
     def rows(self, sql: str, parameters: Parameters = None) -> list[Row]:
         """All rows of an answer."""
-        return self._raw.execute(sql, parameters).fetchall()
+        return self._ask(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Parameters = None) -> Row:
         """The first row of an answer that always has one."""
-        found = self._raw.execute(sql, parameters).fetchone()
+        found = self._ask(sql, parameters).fetchone()
         if found is None:
             raise StoreError(f"the query gave no row: {sql[:200]}")
         return found
 
     def frame(self, sql: str, parameters: Parameters = None) -> pd.DataFrame:
         """An answer as a DataFrame."""
-        return self._raw.execute(sql, parameters).df()
+        return self._ask(sql, parameters).df()
+
+    def _ask(self, sql: str, parameters: Parameters) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._raw.execute(sql, parameters)
+        except duckdb.Error as error:
+            raise StoreError(f"{error}\nin: {sql[:SHOWN_SQL]}") from error
 
     def register(self, name: str, table: pa.Table | pa.RecordBatchReader | pd.DataFrame) -> None:
         """Makes data of Python readable as a relation of this name."""

@@ -18,9 +18,7 @@ EMPTY = {
 """What a relation looks like where the catalogue has no measure of its kind."""
 
 
-def measure_dossiers(
-    connection: Connection, measures: Sequence[Measure], *, as_of: datetime, by_month: bool
-) -> None:
+def measure_dossiers(connection: Connection, measures: Sequence[Measure], *, as_of: datetime, by_month: bool) -> None:
     """Creates measure_values (unit_code, period, series, measure, value) and the daily relations it comes from.
 
     Reads the relations dossier_facts, periods (period, start_date, end_date, judged_on, judged_at) and rollup
@@ -40,7 +38,11 @@ def measure_dossiers(
         query = query or EMPTY[name]
         values = {"as_of": as_of} if "$as_of" in query else None
         connection.execute(f"create or replace temp table {name} as {query}", values)
-    _name_measures(connection, "asked_measures", compiled.of_kind(measures, "event", "cohort", "stock", "opening_stock", "distinct"))
+    _name_measures(
+        connection,
+        "asked_measures",
+        compiled.of_kind(measures, "event", "cohort", "stock", "opening_stock", "distinct"),
+    )
     _name_measures(connection, "opening_stocks", compiled.of_kind(measures, "opening_stock"))
     events_query = _events_query(events, by_month=by_month)
     parts = [events_query, *(_sql(name) for name in ("measure_cohorts", "measure_stocks", "measure_distincts"))]

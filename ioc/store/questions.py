@@ -76,6 +76,9 @@ class IndicatorRow:
     direction: str
     decimals: int
     target: float | None
+    at_risk_within: float | None
+    """How far on the wrong side of the target still counts as at risk."""
+    zero_policy: str | None
     target_status: str | None
     target_source: str | None
     evidence: str

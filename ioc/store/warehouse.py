@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import IO
 
 import pyarrow as pa
 
 from ioc.errors import StoreError
 from ioc.store.engine import Connection, open_writer
+from ioc.store.lock import FileLock
+from ioc.words import gettext as _
 
 LOCK_WAIT_S = 600.0
 """How long a second run waits for the first to finish."""
@@ -30,7 +29,8 @@ def read_sql(package: str, name: str) -> str:
 def open_warehouse(store: Path, *, wait_s: float = LOCK_WAIT_S) -> Iterator[Connection]:
     """The writing connection, with the schema in place; waits for another run, then gives up with a StoreError."""
     store.mkdir(parents=True, exist_ok=True)
-    with _lock(store / "writer.lock", wait_s=wait_s):
+    with FileLock(store / "writer.lock") as lock:
+        _wait_for(lock, store, wait_s=wait_s)
         connection = open_writer(store / "warehouse.duckdb")
         try:
             connection.execute(read_sql("ioc.store", "warehouse.sql"))
@@ -52,28 +52,14 @@ def set_unit_codes(connection: Connection, xref: Mapping[str, str]) -> None:
     connection.unregister("unit_xref_arrow")
 
 
-@contextmanager
-def _lock(path: Path, *, wait_s: float) -> Iterator[IO[str]]:
-    with path.open("a+", encoding="utf-8") as handle:
-        deadline = time.monotonic() + wait_s
-        while not _try_lock(handle):
-            if time.monotonic() >= deadline:
-                handle.seek(0)
-                holder = handle.read().strip() or "?"
-                raise StoreError(
-                    f"another process (PID {holder}) is writing to {path.parent}; "
-                    f"waited {wait_s:.0f} s. Wait for it to finish, or end it, then run again."
-                )
-            time.sleep(POLL_S)
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
-        yield handle
-
-
-def _try_lock(handle: IO[str]) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _wait_for(lock: FileLock, store: Path, *, wait_s: float) -> None:
+    deadline = time.monotonic() + wait_s
+    while not lock.try_acquire():
+        if time.monotonic() >= deadline:
+            raise StoreError(
+                _(
+                    "another process is writing to {store}; waited {n} seconds. Wait for it to finish, or end it, "
+                    "then run again"
+                ).format(store=store, n=int(wait_s))
+            )
+        time.sleep(POLL_S)

@@ -56,7 +56,7 @@ class Inbox:
 
     def landings(self, *, holder_key: str | None = None) -> list[Path]:
         """The landing file of each inbox file."""
-        paths = []
+        paths: list[Path] = []
         for item in self.fetch(holder_key=holder_key):
             assert isinstance(item, Incoming)
             path = self._landing / f"{len(paths)}.parquet"
@@ -95,11 +95,9 @@ def type_rows(landing: Path, kind: SourceKind) -> list[TypedRow]:
         connection.execute("insert into unit_xref values (?, ?)", [code, unit_code])
     connection.execute(f"create view landed as select * from '{landing}'")
     contract = (facts / f"{kind.contract}.sql").read_text()
-    typed = f"from (\n{contract}\n)"
-    names = [
-        row[0] for row in connection.rows(f"select column_name from (describe {typed})", {"fetched_at": FETCHED_AT})
-    ]
-    rows = connection.rows(f"select * {typed} order by row_no", {"fetched_at": FETCHED_AT})
+    connection.execute(f"create temp table typed as select * from (\n{contract}\n)", {"fetched_at": FETCHED_AT})
+    names = [name for (name,) in connection.rows("select column_name from (describe typed)")]
+    rows = connection.rows("select * from typed order by row_no")
     assert [row[0] for row in rows] == [row_no for (row_no,) in connection.rows("select row_no from landed order by 1")]
     connection.close()
     return [TypedRow(row[0], tuple(row[1]), row[2], dict(zip(names[3:], row[3:], strict=True))) for row in rows]

@@ -52,7 +52,9 @@ Points = dict[tuple[str, str], tuple[Decimal | None, str | None, Decimal | None]
 @pytest.fixture(scope="module")
 def points(snapshot: OpenSnapshot) -> Points:
     """(commune, node) → points, basis, published points."""
-    rows = snapshot.connection.rows("select unit_code, node, points, basis, published_points from scores where period = '2026'")
+    rows = snapshot.connection.rows(
+        "select unit_code, node, points, basis, published_points from scores where period = '2026'"
+    )
     return {(unit, node): (value, basis, published) for unit, node, value, basis, published in rows}
 
 
@@ -94,5 +96,7 @@ def test_the_portals_own_time_is_the_time_of_its_figures(snapshot: OpenSnapshot)
 
 
 def test_a_figure_flagged_by_the_portal_stays_flagged(snapshot: OpenSnapshot) -> None:
-    flags = snapshot.connection.rows("select distinct flags from readings where indicator = 'dossier_sync_rate' and level = 'commune'")
+    flags = snapshot.connection.rows(
+        "select distinct flags from readings where indicator = 'dossier_sync_rate' and level = 'commune'"
+    )
     assert flags == [(["source_flag"],)]

@@ -1,22 +1,17 @@
 -- one row per indicator, unit and series of one period; counts only where the scope reaches into detail
-with visible as (
+with asked as (
     select
-        *,
+        indicator, unit_code, level, parent_code, period, series, is_leading, numerator, denominator,
+        value, target, status, flags, "rank", rank_of, previous_value, last_year_value, as_of, fresh_until,
         cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code) as in_detail
     from readings
-    where (
-        cast($detail as varchar[]) is null
-        or cast($compare as varchar[]) is null
-        or list_contains(cast($detail as varchar[]), unit_code)
-        or list_contains(cast($compare as varchar[]), unit_code)
-    )
-),
-
-asked as (
-    select *
-    from visible
     where
         period = $period
+        and (
+            cast($compare as varchar[]) is null
+            or list_contains(cast($compare as varchar[]), unit_code)
+            or in_detail
+        )
         and (cast($indicators as varchar[]) is null or list_contains(cast($indicators as varchar[]), indicator))
         and (cast($units as varchar[]) is null or list_contains(cast($units as varchar[]), unit_code))
         and (cast($level as varchar) is null or level = $level)
@@ -34,8 +29,7 @@ final as (
         asked.previous_value, asked.last_year_value, asked.as_of, asked.fresh_until
     from asked
     inner join units on asked.unit_code = units.unit_code
-    left join indicators on asked.indicator = indicators.indicator
-    order by indicators.number, asked.indicator, units.sort_key, asked.is_leading desc, asked.series
+    order by asked.indicator, units.sort_key, asked.series
 )
 
 select * from final

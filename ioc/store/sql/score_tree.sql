@@ -1,20 +1,20 @@
 -- one row per node of an index, with one unit's points in one period where there are any
-with visible as (
-    select *
-    from scores
-    where (cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code))
-),
-
-asked as (
-    select *
-    from visible
-    where index_id = $index_id and unit_code = $unit and period = $period
-),
-
-nodes as (
+with nodes as (
     select *
     from index_nodes
     where index_id = $index_id
+),
+
+asked as (
+    select
+        node, max_points, points, basis, published_points, scorable_points, numerator, denominator,
+        "rank", rank_of, previous_points, flags, as_of, fresh_until
+    from scores
+    where
+        index_id = $index_id
+        and unit_code = $unit
+        and period = $period
+        and (cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code))
 ),
 
 final as (

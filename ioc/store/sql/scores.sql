@@ -1,23 +1,18 @@
 -- one row per unit and node of one index and period; counts only where the scope reaches into detail
-with visible as (
+with asked as (
     select
-        *,
+        index_id, unit_code, level, parent_code, period, node, kind, points, max_points, basis,
+        published_points, scorable_points, numerator, denominator, "rank", rank_of, previous_points, flags, as_of, fresh_until,
         cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code) as in_detail
     from scores
-    where (
-        cast($detail as varchar[]) is null
-        or cast($compare as varchar[]) is null
-        or list_contains(cast($detail as varchar[]), unit_code)
-        or list_contains(cast($compare as varchar[]), unit_code)
-    )
-),
-
-asked as (
-    select *
-    from visible
     where
         index_id = $index_id
         and period = $period
+        and (
+            cast($compare as varchar[]) is null
+            or list_contains(cast($compare as varchar[]), unit_code)
+            or in_detail
+        )
         and (cast($kind as varchar) is null or kind = $kind)
         and (cast($nodes as varchar[]) is null or list_contains(cast($nodes as varchar[]), node))
         and (cast($units as varchar[]) is null or list_contains(cast($units as varchar[]), unit_code))
@@ -35,8 +30,7 @@ final as (
         asked."rank", asked.rank_of, asked.previous_points, asked.flags, asked.as_of, asked.fresh_until
     from asked
     inner join units on asked.unit_code = units.unit_code
-    left join index_nodes on asked.index_id = index_nodes.index_id and asked.node = index_nodes.node
-    order by asked."rank" nulls last, units.sort_key, index_nodes.position
+    order by asked."rank" nulls last, units.sort_key, asked.node
 )
 
 select * from final

@@ -7,23 +7,23 @@ with chosen_periods as (
     limit $count
 ),
 
-visible as (
-    select *
+asked as (
+    select indicator, unit_code, period, series, numerator, denominator, value, target, status, flags
     from readings
-    where (cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code))
+    where
+        (cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code))
+        and list_contains(cast($units as varchar[]), unit_code)
+        and list_contains(cast($indicators as varchar[]), indicator)
+        and case when cast($series as varchar) is null then is_leading else series = $series end
 ),
 
 final as (
     select
-        visible.indicator, visible.unit_code, visible.period, chosen_periods.start_date, chosen_periods.end_date, visible.series,
-        visible.numerator, visible.denominator, visible.value, visible.target, visible.status, visible.flags
-    from visible
-    inner join chosen_periods on visible.period = chosen_periods.period
-    where
-        list_contains(cast($indicators as varchar[]), visible.indicator)
-        and list_contains(cast($units as varchar[]), visible.unit_code)
-        and case when cast($series as varchar) is null then visible.is_leading else visible.series = $series end
-    order by visible.indicator, visible.unit_code, chosen_periods.start_date
+        asked.indicator, asked.unit_code, asked.period, chosen_periods.start_date, chosen_periods.end_date, asked.series,
+        asked.numerator, asked.denominator, asked.value, asked.target, asked.status, asked.flags
+    from asked
+    inner join chosen_periods on asked.period = chosen_periods.period
+    order by asked.indicator, asked.unit_code, chosen_periods.start_date
 )
 
 select * from final

@@ -1,0 +1,76 @@
+// How cells of grids are drawn, and the search boxes beside them.
+(function () {
+  "use strict";
+
+  var cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+
+  function make() { return window.React.createElement.apply(null, arguments); }
+
+  function write(value, decimals, signs) {
+    if (value === null || value === undefined) { return "—"; }
+    var parts = Math.abs(value).toFixed(decimals).split(".");
+    var whole = parts[0].replace(/\B(?=(\d{3})+(?!\d))/g, signs.thousands);
+    return (value < 0 ? "−" : "") + whole + (parts[1] ? signs.decimal + parts[1] : "");
+  }
+
+  function open(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) { return; }
+    event.preventDefault();
+    window.history.pushState({}, "", event.currentTarget.getAttribute("href"));
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo({ top: 0 });
+  }
+
+  cells.IocNumber = function (props) {
+    return write(props.value, props.decimals || 0, props.context);
+  };
+  cells.IocLink = function (props) {
+    return make("a", { href: props.data.href, onClick: open, className: "grid-link", title: props.data.title }, props.value);
+  };
+  cells.IocPoints = function (props) {
+    var share = props.value === null || props.value === undefined ? null : Math.max(0, Math.min(1, props.value / props.max));
+    var bar = share === null
+      ? make("span", { className: "track track-unknown" })
+      : make("span", { className: "track" }, make("span", { className: "track-fill", style: { width: share * 100 + "%" } }));
+    return make("span", { className: "grid-points" }, make("b", null, write(props.value, 2, props.context)), bar);
+  };
+  cells.IocChange = function (props) {
+    var value = props.value;
+    if (value === null || value === undefined) { return make("span", { className: "change change-flat" }, "—"); }
+    if (Math.abs(value) < 0.5 * Math.pow(10, -(props.decimals || 0))) { return make("span", { className: "change change-flat" }, "＝"); }
+    var text = (value > 0 ? "▲ " : "▼ ") + write(Math.abs(value), props.decimals || 0, props.context);
+    return make("span", { className: "change change-" + (value > 0 ? "better" : "worse") }, make("b", null, text));
+  };
+  cells.IocBand = function (props) {
+    if (!props.value) { return "—"; }
+    return make("span", { className: "band band-" + props.data.band }, props.value);
+  };
+  cells.IocState = function (props) {
+    var status = props.data.status;
+    return make("span", { className: "state state-" + status }, make("i", { className: "mark mark-" + status }), props.value);
+  };
+
+  function fold(text) {
+    return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase().trim();
+  }
+
+  function search(event) {
+    var box = event.target.closest(".grid-search");
+    if (!box || !window.dash_ag_grid) { return; }
+    var grid = window.dash_ag_grid.getApi(box.getAttribute("data-grid"));
+    grid.setGridOption("quickFilterText", fold(event.target.value));
+    if (grid.getDisplayedRowCount() === 0) { grid.showNoRowsOverlay(); } else { grid.hideOverlay(); }
+  }
+
+  document.addEventListener("input", search);
+})();
+
+// Names sort as the Vietnamese alphabet does: by the key that each row carries.
+(function () {
+  "use strict";
+  var functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  functions.iocBySortKey = function (one, other, oneNode, otherNode) {
+    var a = oneNode.data.order, b = otherNode.data.order;
+    return a < b ? -1 : a > b ? 1 : 0;
+  };
+})();

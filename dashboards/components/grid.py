@@ -1,0 +1,76 @@
+"""Grids of many rows: sorted and searched in the browser, where names are found without accents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards.components.elements import named
+from dashboards.formats import separators
+from ioc.names import fold
+from ioc.words import gettext as _
+
+GridRow = Mapping[str, Any]
+SEARCH_KEY = "search"
+"""A hidden field of each row: its names without accents."""
+
+
+def search_key(*texts: str | None) -> str:
+    """What the search box compares with."""
+    return fold(" ".join(text for text in texts if text))
+
+
+def text_column(field: str, label: str, **more: Any) -> dict[str, Any]:
+    """Text, sorted by the Vietnamese alphabet where the rows carry `<field>_sort`."""
+    return {"field": field, "headerName": label, **more}
+
+
+def number_column(field: str, label: str, *, decimals: int = 0, **more: Any) -> dict[str, Any]:
+    """A number, right-aligned, written with the reader's separators."""
+    return {
+        "field": field,
+        "headerName": label,
+        "type": "rightAligned",
+        "cellRenderer": "IocNumber",
+        "cellRendererParams": {"decimals": decimals},
+        "sortingOrder": ["desc", "asc", None],
+        **more,
+    }
+
+
+def data_grid(
+    name: str, columns: Sequence[dict[str, Any]], rows: Sequence[GridRow], *, label: str, height: str = "30rem"
+) -> Component:
+    """A grid; `IocNumber`, `IocLink`, `IocChange`, `IocBand`, `IocState` are drawn by assets/grid.js."""
+    hidden = {"field": SEARCH_KEY, "hide": True}
+    signs = separators()
+    grid = dag.AgGrid(
+        id=name,
+        columnDefs=[*columns, hidden],
+        rowData=list(rows),
+        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True, "suppressMovable": True},
+        dashGridOptions={
+            "includeHiddenColumnsInQuickFilter": True,
+            "context": {"decimal": signs.decimal, "thousands": signs.thousands},
+            "rowClassRules": {"grid-chosen": "params.data.chosen === true"},
+            "rowHeight": 38,
+            "headerHeight": 42,
+            "suppressCellFocus": False,
+            "enableCellTextSelection": True,
+            "localeText": {"noRowsToShow": _("No rows"), "noMatchingRows": _("Nothing found")},
+            "animateRows": False,
+        },
+        className="grid",
+        style={"height": height, "width": "100%"},
+    )
+    return html.Div(grid, className="grid-frame", role="region", **named(label))
+
+
+def search_box(name: str, label: str) -> Component:
+    """A box that filters the grid of this name while one types; `assets/grid.js` listens to it."""
+    box = dcc.Input(id=f"{name}-search", type="search", placeholder=label, debounce=True, autoComplete="off")
+    return html.Div(box, className="grid-search", role="search", **named(label, **{"data-grid": name}))

@@ -1,0 +1,130 @@
+"""The ranking of the communes by total or by one group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards.components.filter_bar import Option, filter_select
+from dashboards.components.grid import data_grid, number_column, search_box, search_key, text_column
+from dashboards.components.panels import action_link, panel
+from dashboards.components.states import message
+from dashboards.filters import Filters
+from dashboards.formats import flag_word, format_number, format_period, in_language
+from dashboards.pages.index_scores import (
+    TOTAL,
+    Ranked,
+    chosen_index,
+    chosen_unit,
+    group_nodes,
+    ranked_node,
+    read_ranking,
+)
+from dashboards.view import View, nothing
+from ioc.store.questions import IndexNode
+from ioc.words import gettext as _
+
+PATH = "/indices/<index>"
+GRID = "index-ranking-grid"
+
+
+def show_ranking(view: View, filters: Filters) -> Component:
+    """Every commune with place, movement, points, band and groups."""
+    index, period = chosen_index(view, filters), view.period(filters)
+    if index is None or period is None:
+        return nothing()
+    node = ranked_node(view, filters, index)
+    ranked = read_ranking(view, filters, index, period)
+    title = _("Ranking by {name}").format(name=_node_name(node))
+    if not ranked:
+        return panel(title, message(_("No ranking yet"), _("No commune has points in this period.")))
+    groups = group_nodes(view, index)
+    grid = data_grid(
+        GRID, ranking_columns(node, groups), [_row(view, filters, index, one) for one in ranked], label=title
+    )
+    about = _("{n} communes, {period}; choose one to see its points above.").format(
+        n=format_number(len(ranked)), period=format_period(period.period)
+    )
+    wanted = filters.with_(index=index, period=period.period)
+    return panel(
+        title,
+        [_tools(node, groups), grid],
+        about=about,
+        actions=[action_link(_("CSV"), wanted.link("/exports/ranking.csv"), is_download=True)],
+        name="ranking-panel",
+    )
+
+
+def _tools(node: IndexNode, groups: Sequence[IndexNode]) -> Component:
+    options = [Option(TOTAL, _("Total points")), *(Option(group.node, _node_name(group)) for group in groups)]
+    select = filter_select("group", _("Rank by"), options, node.node)
+    return html.Div([search_box(GRID, _("Find a commune")), select], className="grid-tools")
+
+
+def ranking_columns(node: IndexNode, groups: Sequence[IndexNode]) -> list[dict[str, Any]]:
+    """Place, name and points stay in view; the groups scroll on a narrow screen."""
+    fixed = [
+        number_column("rank", _("Rank"), width=78, sort="asc", sortingOrder=["asc", "desc"]),
+        text_column(
+            "name", _("Unit"), cellRenderer="IocLink", minWidth=150, flex=2, comparator={"function": "iocBySortKey"}
+        ),
+        number_column("points", _("Points"), decimals=2, cellRenderer="IocPoints", minWidth=150, flex=2),
+        {**number_column("change", _("Change"), decimals=2, width=104), "cellRenderer": "IocChange"},
+        {**number_column("moved", _("Places"), width=92), "cellRenderer": "IocChange"},
+    ]
+    band = [text_column("band_name", _("Band"), cellRenderer="IocBand", width=128)] if node.node == TOTAL else []
+    others = [
+        number_column(
+            f"group_{group.node}",
+            group.node,
+            decimals=2,
+            width=96,
+            headerTooltip=f"{_node_name(group)} ({format_number(group.max_points)})",
+        )
+        for group in groups
+        if group.node != node.node
+    ]
+    total = [] if node.node == TOTAL else [number_column("total", _("Total"), decimals=2, width=96)]
+    flags = [text_column("flags", _("Notes"), minWidth=110, flex=1)]
+    return [*fixed, *band, *total, *others, *flags]
+
+
+def _row(view: View, filters: Filters, index: str, one: Ranked) -> dict[str, Any]:
+    score = one.score
+    band = view.cover.band_of(index, one.total)
+    unit = view.cover.units.get(score.unit_code)
+    kept = Filters(index=index, period=filters.period, group=filters.group, theme=filters.theme, lang=filters.lang)
+    return {
+        "unit": score.unit_code,
+        "rank": score.rank,
+        "name": score.unit_name,
+        "order": unit.sort_key if unit else score.unit_name,
+        "search": search_key(score.unit_name, score.unit_code),
+        "href": kept.link(PATH, unit=score.unit_code),
+        "points": _float(score.points),
+        "max": float(score.max_points),
+        "change": _difference(score.points, score.previous_points),
+        "moved": one.moved,
+        "band": band.band if band else "",
+        "band_name": in_language(band.name_vi, band.name_en) if band else "",
+        "total": _float(one.total),
+        **{f"group_{node}": _float(points) for node, points in one.groups.items()},
+        "flags": ", ".join(flag_word(flag) for flag in view.flags(score)),
+        "chosen": score.unit_code == chosen_unit(view, filters),
+    }
+
+
+def _node_name(node: IndexNode) -> str:
+    return _("total points") if node.node == TOTAL else in_language(node.name_vi, node.name_en)
+
+
+def _float(points: Decimal | None) -> float | None:
+    return None if points is None else float(points)
+
+
+def _difference(points: Decimal | None, before: Decimal | None) -> float | None:
+    return None if points is None or before is None else float(points - before)

@@ -1,0 +1,101 @@
+"""What the index page and its exports read: the tree of one unit, the ranking of all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dashboards.filters import Filters
+from dashboards.view import View
+from ioc.store import questions
+from ioc.store.questions import IndexNode, NodeScore, PeriodRow, Score
+
+TOTAL = "total"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One unit's place: its score of the chosen node, those of the groups, and how far it moved."""
+
+    score: Score
+    groups: Mapping[str, Decimal | None]
+    total: Decimal | None
+    moved: int | None
+    """Places gained since the previous period; None where it cannot be known."""
+
+
+def chosen_index(view: View, filters: Filters) -> str | None:
+    """The index of the address, if the snapshot has it."""
+    index = filters.index or view.index_id
+    return index if (index, TOTAL) in view.cover.nodes else None
+
+
+def chosen_unit(view: View, filters: Filters) -> str:
+    return filters.unit or view.site_unit
+
+
+def group_nodes(view: View, index: str) -> list[IndexNode]:
+    """The groups of an index in its own order."""
+    nodes = [node for (owner, _name), node in view.cover.nodes.items() if owner == index and node.kind == "group"]
+    return sorted(nodes, key=lambda node: node.position)
+
+
+def ranked_node(view: View, filters: Filters, index: str) -> IndexNode:
+    """The node that the ranking is by: the total unless a group is chosen."""
+    chosen = view.cover.nodes.get((index, filters.group or TOTAL))
+    return chosen if chosen and chosen.kind == "group" else view.cover.nodes[index, TOTAL]
+
+
+def read_tree(view: View, filters: Filters, index: str, period: PeriodRow) -> list[NodeScore]:
+    """Every node with the chosen unit's points, in the index's order or the greatest loss first."""
+    unit = chosen_unit(view, filters)
+    nodes = questions.score_tree(view.connection, view.scope, index=index, unit=unit, period=period.period)
+    if filters.sort != "loss":
+        return nodes
+    criteria = [node for node in nodes if node.kind == "criterion"]
+    return sorted(criteria, key=lambda node: (node.lost_points is None, -(node.lost_points or 0), node.position))
+
+
+def read_ranking(view: View, filters: Filters, index: str, period: PeriodRow) -> list[Ranked]:
+    """The communes of the site by the chosen node, those without points last."""
+    node = ranked_node(view, filters, index)
+    wanted = [TOTAL, *(group.node for group in group_nodes(view, index))]
+    scores = questions.scores(
+        view.connection,
+        view.scope,
+        index=index,
+        period=period.period,
+        nodes=wanted,
+        parent=view.site_unit,
+        level="commune",
+    )
+    points: dict[str, dict[str, Decimal | None]] = defaultdict(dict)
+    for score in scores:
+        points[score.unit_code][score.node] = score.points
+    chosen = sorted(
+        (score for score in scores if score.node == node.node), key=lambda row: (row.rank is None, row.rank)
+    )
+    before = _ranks_before(chosen) if view.scope.compare is None else {}
+    return [_ranked(score, points[score.unit_code], before.get(score.unit_code)) for score in chosen]
+
+
+def _ranked(score: Score, points: Mapping[str, Decimal | None], rank_before: int | None) -> Ranked:
+    moved = None if score.rank is None or rank_before is None else rank_before - score.rank
+    groups = {node: value for node, value in points.items() if node != TOTAL}
+    return Ranked(score=score, groups=groups, total=points.get(TOTAL), moved=moved)
+
+
+def _ranks_before(scores: Sequence[Score]) -> dict[str, int]:
+    """The places by the previous period's points, equal points sharing one; only among all can a place be told."""
+    known = sorted(
+        ((score.previous_points, score.unit_code) for score in scores if score.previous_points is not None),
+        reverse=True,
+    )
+    ranks: dict[str, int] = {}
+    place = 0
+    for number, (points, unit) in enumerate(known, start=1):
+        place = place if number > 1 and points == known[number - 2][0] else number
+        ranks[unit] = place
+    return ranks

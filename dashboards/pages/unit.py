@@ -1,0 +1,45 @@
+"""Everything about one commune."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import Dash, Output, html
+from dash.development.base_component import Component
+
+from dashboards.pages.unit_card import show_card
+from dashboards.pages.unit_figures import show_figures
+from dashboards.pages.unit_online import show_online
+from dashboards.pages.unit_peers import show_peers
+from dashboards.shell import QUERY, VERSION
+from dashboards.view import Desk, Settings
+from ioc.words import gettext as _
+
+NAME = "unit"
+PATH = "/units/<unit>"
+
+
+def title() -> str:
+    return _("Communes")
+
+
+def navigation(settings: Settings) -> dict[str, str] | None:
+    return {"unit": settings.site_unit}
+
+
+def layout(**query: Any) -> Component:
+    """Four places that fill by themselves."""
+    parts = [html.Div(id=f"{NAME}-{part}") for part in ("card", "figures", "online", "peers")]
+    return html.Div([html.H1(title(), className="unseen"), *parts], className="page page-unit-body")
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """One callback for each place of the page."""
+    bodies = {"card": show_card, "figures": show_figures, "online": show_online, "peers": show_peers}
+    for part, body in bodies.items():
+
+        def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Component:
+            return desk.show(query or {}, body)
+
+        app.callback(Output(f"{NAME}-{part}", "children"), QUERY, VERSION, prevent_initial_call=True)(fill)

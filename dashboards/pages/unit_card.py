@@ -1,0 +1,157 @@
+"""The head of a unit's page: its score with groups and rank, and how dossiers came in over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards.components.filter_bar import filter_bar, period_select
+from dashboards.components.losses import losing_criteria, loss_sentence
+from dashboards.components.panels import action_link, graph, panel
+from dashboards.components.ranks import rank_line
+from dashboards.components.score import group_bars, score_head
+from dashboards.components.states import message
+from dashboards.components.unit_select import site_unit_select
+from dashboards.figures.channels import ChannelShares, channels_figure
+from dashboards.filters import Filters
+from dashboards.formats import format_moment, format_percent, format_period, format_ratio, in_language
+from dashboards.theme import THEMES
+from dashboards.view import View
+from ioc.store import questions
+from ioc.store.questions import NodeScore, PeriodRow, TrendPoint
+from ioc.words import gettext as _
+
+PATH = "/units/<unit>"
+INDEX_PATH = "/indices/<index>"
+CHANNELS = (("online_submission_simple", "accent"), ("direct_rate", "not_assessed"), ("postal_rate", "ink"))
+"""The indicators whose shares make a whole, with the theme's token of each."""
+
+
+def chosen_unit(view: View, filters: Filters) -> str:
+    return filters.unit or view.site_unit
+
+
+def is_known(view: View, filters: Filters) -> bool:
+    """Whether the address names a unit of this snapshot."""
+    return chosen_unit(view, filters) in view.cover.units
+
+
+def show_card(view: View, filters: Filters) -> Component:
+    """The filter bar, the score and the channels over time."""
+    if not is_known(view, filters):
+        words = _("There is no unit with the code {code}.").format(code=filters.unit)
+        return html.Div([_bar(view, filters), message(_("No such unit"), words, kind="missing")])
+    period = view.period(filters)
+    if period is None:
+        words = _("There are no figures for {period}.").format(period=filters.period or "")
+        return html.Div([_bar(view, filters), message(_("No figures for this period"), words)])
+    panels = [_score_panel(view, filters, period), _channel_panel(view, filters, period)]
+    return html.Div([_bar(view, filters), html.Div(panels, className="pair")])
+
+
+def _bar(view: View, filters: Filters) -> Component:
+    period = view.period(filters)
+    unit = chosen_unit(view, filters)
+    words = format_period(period.period) if period else ""
+    heading = html.Div([html.H2(view.unit_name(unit)), html.Span(words)], className="bar-heading")
+    selects = filter_bar(period_select(view, period.period if period else None), site_unit_select(view, unit))
+    return html.Div([heading, selects], className="page-bar")
+
+
+def _score_panel(view: View, filters: Filters, period: PeriodRow) -> Component:
+    unit, index = chosen_unit(view, filters), view.index_id
+    nodes = questions.score_tree(view.connection, view.scope, index=index, unit=unit, period=period.period)
+    total = next((node for node in nodes if node.kind == "total"), None)
+    if total is None or all(node.points is None for node in nodes):
+        words = _("The index has no points for this unit in this period.")
+        return panel(_("Score"), message(_("No points yet"), words), name="score")
+    kept = Filters(index=index, unit=unit, period=filters.period, theme=filters.theme, lang=filters.lang)
+    return panel(
+        in_language(total.name_vi, total.name_en),
+        [
+            score_head(total, view.cover.band_of(index, total.points), view.flags(total)),
+            rank_line(total),
+            group_bars(nodes),
+            html.P(f"{loss_sentence(losing_criteria(nodes))} {_data_time(total)}", className="panel-foot"),
+        ],
+        actions=[action_link(_("By criterion"), kept.link(INDEX_PATH))],
+        name="score",
+    )
+
+
+def _data_time(total: NodeScore) -> str:
+    if total.as_of is None:
+        return _("No data time")
+    return _("Data as of {moment}").format(moment=format_moment(total.as_of)) + "."
+
+
+def _channel_panel(view: View, filters: Filters, period: PeriodRow) -> Component:
+    points = read_channels(view, filters, period)
+    title = _("How dossiers came in")
+    if not any(point.value is not None for point in points):
+        return panel(title, message(_("No dossiers yet"), _("No dossiers were received up to this period.")))
+    periods = list(dict.fromkeys(point.period for point in points))
+    channels = [
+        _channel(view, name, token, periods, points) for name, token in CHANNELS if name in view.cover.indicators
+    ]
+    figure = channels_figure([_short(name) for name in periods], channels, THEMES[filters.theme_name])
+    wanted = filters.with_(unit=chosen_unit(view, filters), period=period.period)
+    return panel(
+        title,
+        graph(figure, id="unit-channels", label=title, class_name="channel-frame"),
+        about=_channel_sentence(points),
+        actions=[action_link(_("CSV"), wanted.link("/exports/channels.csv"), is_download=True)],
+        name="channels",
+    )
+
+
+def read_channels(view: View, filters: Filters, period: PeriodRow) -> list[TrendPoint]:
+    """Each channel's share in the last thirteen periods up to the chosen one."""
+    known = [name for name, _token in CHANNELS if name in view.cover.indicators]
+    kind = period.kind if period.kind in ("month", "quarter", "year") else "month"
+    unit = chosen_unit(view, filters)
+    return questions.trend(
+        view.connection, view.scope, indicators=known, units=[unit], until=period.end_date, kind=kind, count=13
+    )
+
+
+def _channel(view: View, name: str, token: str, periods: Sequence[str], points: Sequence[TrendPoint]) -> ChannelShares:
+    row = view.cover.indicators[name]
+    own = {point.period: point for point in points if point.indicator == name}
+    words = in_language(row.name_vi, row.name_en)
+    return ChannelShares(
+        name=words,
+        token=token,
+        shares=[own[period].value if period in own else None for period in periods],
+        words=[_hover(words, own.get(period)) for period in periods],
+    )
+
+
+def _hover(name: str, point: TrendPoint | None) -> str:
+    if point is None or point.value is None:
+        return f"{name}: {_('no data')}"
+    ratio = format_ratio(point.numerator, point.denominator, point.indicator)
+    return f"{name}: {format_percent(point.value)}" + (f" ({ratio})" if ratio else "")
+
+
+def _channel_sentence(points: Sequence[TrendPoint]) -> str:
+    """How the share submitted online moved over the shown time."""
+    online = [point for point in points if point.indicator == CHANNELS[0][0] and point.value is not None]
+    if len(online) < 2:
+        return ""
+    first, last = online[0], online[-1]
+    words = _("Submitted online: {last} in {now}, {first} in {then}.")
+    return words.format(
+        last=format_percent(last.value, 1),
+        now=format_period(last.period),
+        first=format_percent(first.value, 1),
+        then=format_period(first.period),
+    )
+
+
+def _short(period: str) -> str:
+    """`10/2026` on an axis, where `Tháng` would be said thirteen times."""
+    year, dash, month = period.partition("-")
+    return f"{month}/{year}" if dash and month.isdigit() else format_period(period)

@@ -1,0 +1,195 @@
+"""Every indicator of one unit, by theme: value, parts, target, state, changes, trend and rank."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from dash.development.base_component import Component
+
+from dashboards.components.elements import Children, Column, Element, element, picture, row, table
+from dashboards.components.marks import change_tag, flag_tags, state_tag
+from dashboards.components.panels import action_link, panel
+from dashboards.components.states import message
+from dashboards.figures.sparkline import sparkline_uri
+from dashboards.filters import Filters
+from dashboards.formats import (
+    evidence_word,
+    format_moment,
+    format_number,
+    format_ratio,
+    format_value,
+    in_language,
+)
+from dashboards.pages.unit_card import chosen_unit, is_known
+from dashboards.theme import THEMES, Theme, state_colour
+from dashboards.view import View, nothing
+from ioc.store import questions
+from ioc.store.questions import IndicatorRow, PeriodRow, Reading
+from ioc.words import gettext as _
+
+GROUPS = ("composite", "progress", "online", "payment", "digitisation", "signatures", "publicity", "satisfaction")
+"""The order of the themes; others follow."""
+
+Trends = Mapping[str, Sequence[float | None]]
+
+
+def group_word(group: str) -> str:
+    """A theme of indicators in words."""
+    words = {
+        "composite": _("Overall"),
+        "publicity": _("Publicity and transparency"),
+        "progress": _("Progress of dossiers"),
+        "online": _("Online submission"),
+        "payment": _("Online payment"),
+        "digitisation": _("Digitisation"),
+        "satisfaction": _("Satisfaction"),
+        "signatures": _("Digital certificates"),
+    }
+    return words.get(group, _("Other indicators"))
+
+
+def read_figures(view: View, filters: Filters, period: PeriodRow) -> list[Reading]:
+    """The unit's readings by theme, in the catalogue's order within each."""
+    unit = chosen_unit(view, filters)
+    readings = questions.readings(view.connection, view.scope, period=period.period, units=[unit])
+    known = [reading for reading in readings if reading.indicator in view.cover.indicators]
+    return sorted(known, key=lambda reading: _group_place(view.cover.indicators[reading.indicator].indicator_group))
+
+
+def _group_place(group: str) -> int:
+    return GROUPS.index(group) if group in GROUPS else len(GROUPS)
+
+
+def show_figures(view: View, filters: Filters) -> Component:
+    """The table of all indicators."""
+    period = view.period(filters)
+    if period is None or not is_known(view, filters):
+        return nothing()
+    readings = read_figures(view, filters, period)
+    title = _("All indicators")
+    if not readings:
+        return panel(title, message(_("No figures for this period"), _("Choose another period.")))
+    trends = read_trends(view, filters, period, [reading.indicator for reading in readings])
+    wanted = filters.with_(unit=chosen_unit(view, filters), period=period.period, indicator=None)
+    actions = [action_link(_("CSV"), wanted.link("/exports/readings.csv"), is_download=True)]
+    body = table(
+        columns := _columns(),
+        _rows(view, columns, readings, trends, THEMES[filters.theme_name]),
+        caption=title,
+        class_name="figures",
+    )
+    return panel(title, body, about=_sentence(readings), actions=actions, name="figures-panel")
+
+
+def read_trends(view: View, filters: Filters, period: PeriodRow, indicators: Sequence[str]) -> Trends:
+    """The last thirteen periods of each indicator, asked at once."""
+    kind = period.kind if period.kind in ("month", "quarter", "year") else "month"
+    unit = chosen_unit(view, filters)
+    found: dict[str, list[float | None]] = defaultdict(list)
+    for point in questions.trend(
+        view.connection, view.scope, indicators=indicators, units=[unit], until=period.end_date, kind=kind
+    ):
+        found[point.indicator].append(point.value)
+    return found
+
+
+def _sentence(readings: Sequence[Reading]) -> str:
+    """How many indicators stand how, and until when the data reach."""
+    count = {state: sum(one.status == state for one in readings) for state in ("on_target", "at_risk", "off_target")}
+    words = _("On target: {good} · at risk: {risk} · off target: {bad} · not assessed: {rest}.").format(
+        good=count["on_target"],
+        risk=count["at_risk"],
+        bad=count["off_target"],
+        rest=len(readings) - sum(count.values()),
+    )
+    times = [reading.as_of for reading in readings if reading.as_of is not None]
+    return f"{words} {_('Data as of {moment}').format(moment=format_moment(max(times)))}." if times else words
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(_("Indicator name"), "indicator"),
+        Column(_("Value"), "number value"),
+        Column(_("State"), "state-cell"),
+        Column(_("Target"), "target"),
+        Column(_("Last period"), "number"),
+        Column(_("Last year"), "number"),
+        Column(_("Trend"), "trend"),
+        Column(_("Rank"), "number"),
+    ]
+
+
+def _rows(
+    view: View, columns: Sequence[Column], readings: Sequence[Reading], trends: Trends, theme: Theme
+) -> list[Element]:
+    """A row for each indicator and a heading before each theme."""
+    rows: list[Element] = []
+    shown: str | None = None
+    for reading in readings:
+        indicator = view.cover.indicators[reading.indicator]
+        group = group_word(indicator.indicator_group)
+        if group != shown:
+            heading = element("Th", group, "theme", colSpan=len(columns), scope="colgroup")
+            rows.append(element("Tr", heading, "theme-row"))
+            shown = group
+        rows.append(_row(view, columns, reading, indicator, trends.get(reading.indicator, ()), theme))
+    return rows
+
+
+def _row(
+    view: View,
+    columns: Sequence[Column],
+    reading: Reading,
+    indicator: IndicatorRow,
+    trend: Sequence[float | None],
+    theme: Theme,
+) -> Element:
+    colour = state_colour(theme, reading.status)
+    source = sparkline_uri(trend, theme=theme, colour=colour, target=reading.target) if len(trend) > 1 else ""
+    name = in_language(indicator.name_vi, indicator.name_en)
+    cells: list[Children] = [
+        [element("Span", name, "figure-name"), element("Span", _formula(indicator), "node-rule")],
+        _value(reading, indicator),
+        [state_tag(reading.status), *flag_tags(view.flags(reading))],
+        _target(reading, indicator),
+        _change(reading, indicator, reading.previous_value),
+        _change(reading, indicator, reading.last_year_value),
+        picture(source, _("Last {n} periods").format(n=len(trend)), "spark"),
+        "—" if reading.rank is None else f"{format_number(reading.rank)}/{format_number(reading.rank_of)}",
+    ]
+    return row(columns, cells)
+
+
+def _formula(indicator: IndicatorRow) -> str:
+    return in_language(indicator.formula_vi, indicator.formula_en)
+
+
+def _value(reading: Reading, indicator: IndicatorRow) -> Children:
+    if reading.value is None:
+        return element("B", _("no data"), "muted")
+    ratio = format_ratio(reading.numerator, reading.denominator, reading.indicator)
+    value = element("B", format_value(reading.value, indicator.measure_unit, indicator.decimals), "figure-value")
+    return [value, element("Div", ratio, "muted small")] if ratio else value
+
+
+def _target(reading: Reading, indicator: IndicatorRow) -> Children:
+    if reading.target is None:
+        return element("Span", "—", "muted", title=_("No target"))
+    sign = "≥" if indicator.direction == "up" else "≤"
+    value = format_value(reading.target, indicator.measure_unit, 2 if (reading.target * 100) % 1 else 0)
+    status = evidence_word(indicator.target_status)
+    return [
+        element("Div", f"{sign} {value}"),
+        element("Div", status, "muted small", title=indicator.target_source or ""),
+    ]
+
+
+def _change(reading: Reading, indicator: IndicatorRow, before: float | None) -> Element:
+    return change_tag(
+        reading.value,
+        before,
+        measure_unit=indicator.measure_unit,
+        decimals=indicator.decimals,
+        direction=indicator.direction,
+    )
