@@ -10,10 +10,12 @@ from flask import Flask, Response, request
 
 import dashboards.api.health
 import dashboards.api.version
+import dashboards.exports.routes
 from dashboards import shell
 from dashboards.cache import AnswerCache, keep_answers
 from dashboards.filters import match_path
 from dashboards.pages import PAGES
+from dashboards.runs import ControlRunLog
 from dashboards.theme import tokens_css
 from dashboards.view import Desk, Settings, SnapshotReader
 from ioc.clock import Clock, now
@@ -41,6 +43,7 @@ def read_settings(config: Config) -> Settings:
         language=config.site.language,
         is_simulated=config.site.simulated,
         is_open=config.web.allow_open and not is_loopback(config.web.host),
+        run_log=ControlRunLog(config.control.url.get_secret_value(), store=config.store.path),
     )
 
 
@@ -51,6 +54,7 @@ def create_app(reader: SnapshotReader, settings: Settings, *, clock: Clock = now
     server = Flask("dashboards")
     dashboards.api.version.register(server, desk)
     dashboards.api.health.register(server, desk, cache)
+    dashboards.exports.routes.register(server, desk)
     app = Dash(
         "dashboards",
         # Dash takes a Flask server here, but types it away

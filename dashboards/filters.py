@@ -23,6 +23,7 @@ class Filters:
     group: str | None = None
     field: str | None = None
     source: str | None = None
+    reason: str | None = None
     sort: str | None = None
     view: str | None = None
     """`table` shows a chart's twin table."""

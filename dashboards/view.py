@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 
 from dashboards.components.states import message
 from dashboards.filters import Filters, read_filters
+from dashboards.runs import RunLog
 from dashboards.memory import RememberingConnection, RowMemory
 from ioc.access import Scope
 from ioc.clock import Clock, now
@@ -54,6 +55,8 @@ class Settings:
     is_simulated: bool = False
     is_open: bool = False
     """Bound beyond loopback without login, for a trial."""
+    run_log: RunLog | None = None
+    """What the control database says of runs; None where there is none."""
 
 
 @dataclass(frozen=True)

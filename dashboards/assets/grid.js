@@ -37,7 +37,7 @@
   cells.IocChange = function (props) {
     var value = props.value;
     if (value === null || value === undefined) { return make("span", { className: "change change-flat" }, "—"); }
-    if (Math.abs(value) < 0.5 * Math.pow(10, -(props.decimals || 0))) { return make("span", { className: "change change-flat" }, "＝"); }
+    if (Math.abs(value) < 0.5 * Math.pow(10, -(props.decimals || 0))) { return make("span", { className: "change change-flat" }, "="); }
     var text = (value > 0 ? "▲ " : "▼ ") + write(Math.abs(value), props.decimals || 0, props.context);
     return make("span", { className: "change change-" + (value > 0 ? "better" : "worse") }, make("b", null, text));
   };

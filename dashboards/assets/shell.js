@@ -37,7 +37,7 @@
       var target = path;
       ids.forEach(function (id, place) {
         var value = values[place];
-        if (value === null || value === undefined) { return; }
+        if (value === null || value === undefined || value === id.shown) { return; }
         if (id.name === "unit" && /^\/units\//.test(path)) { target = "/units/" + encodeURIComponent(value); return; }
         if (id.name === "index" && /^\/indices\//.test(path)) { target = "/indices/" + encodeURIComponent(value); return; }
         query.set(id.name, value);

@@ -24,9 +24,12 @@ class Option:
     label: str
 
 
-def filter_id(name: str) -> dict[str, str]:
-    """The id of the select that sets one field of Filters."""
-    return {"type": FILTER_TYPE, "name": name}
+def filter_id(name: str, shown: str | None) -> dict[str, str]:
+    """The id of the select that sets one field of Filters.
+
+    It says what was shown at first, so that the browser can tell a choice from a select that has just been drawn.
+    """
+    return {"type": FILTER_TYPE, "name": name, "shown": shown or ""}
 
 
 def filter_bar(*selects: Component | None) -> Component:
@@ -39,7 +42,7 @@ def filter_bar(*selects: Component | None) -> Component:
 def filter_select(name: str, label: str, options: Sequence[Option], value: str | None, **more: Any) -> Component:
     """A select of one field of Filters; names are found without accents ("thuy nguyen" finds Thủy Nguyên)."""
     select: Component = dmc.Select(
-        id=filter_id(name),
+        id=filter_id(name, value),
         label=label,
         value=value,
         data=[{"value": option.value, "label": option.label} for option in options],

@@ -34,10 +34,10 @@ def loss_sentence(losing: Sequence[NodeScore]) -> str:
     return words.format(points=format_number(lost, 2), n=BIG_SHARE, share=format_percent(first / lost, 0))
 
 
-def loss_bars(losing: Sequence[NodeScore]) -> Element:
+def loss_bars(losing: Sequence[NodeScore], *, count: int = SHOWN) -> Element:
     """The greatest losses as bars in proportion to the greatest of them."""
     greatest = max((node.lost_points or Decimal(0) for node in losing), default=Decimal(1))
-    return element("Ol", [_bar(node, greatest) for node in losing[:SHOWN]], "losses")
+    return element("Ol", [_bar(node, greatest) for node in losing[:count]], "losses")
 
 
 def _bar(node: NodeScore, greatest: Decimal) -> Element:

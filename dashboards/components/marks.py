@@ -30,7 +30,7 @@ def change_tag(
         return element("Span", ["— ", words], "change change-flat")
     difference = float(value) - float(before)
     if abs(difference) < FLAT_CHANGE:
-        return element("Span", [element("B", "＝"), f" {words}"], "change change-flat", title=_("unchanged"))
+        return element("Span", [element("B", "="), f" {words}"], "change change-flat", title=_("unchanged"))
     arrow = "▲" if difference > 0 else "▼"
     amount = format_change(difference, measure_unit, decimals)
     kind, title = _feeling(difference, direction)

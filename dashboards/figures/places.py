@@ -110,6 +110,9 @@ def spread(places: Places) -> Places:
         return places
     spots = _pull_in(np.array(places, dtype=float))
     spots[:, 1] /= np.cos(np.radians(20.9))
+    # two units at the very same place part along directions that depend on their order only
+    order = np.arange(len(spots))
+    spots += 1e-5 * np.column_stack([np.cos(order), np.sin(order)])
     home, diameter = spots.copy(), 2 * _radius(tuple(map(tuple, spots)))
     for _step in range(STEPS):
         spots += _push(spots, diameter) + 0.02 * (home - spots)
@@ -121,15 +124,14 @@ def _push(spots: NDArray[np.float64], diameter: float) -> NDArray[np.float64]:
     apart = spots[:, None, :] - spots[None, :, :]
     distance = np.sqrt((apart**2).sum(axis=2))
     np.fill_diagonal(distance, np.inf)
-    # Two units at the very same place part along a direction that depends on their order only.
-    apart[distance == 0] = (1e-6, 1e-6)
     overlap = np.clip(diameter - distance, 0, None)
     return np.asarray((apart / np.maximum(distance, 1e-9)[:, :, None] * overlap[:, :, None]).sum(axis=1) * 0.25)
 
 
 def _pull_in(spots: NDArray[np.float64]) -> NDArray[np.float64]:
     """An island far out is drawn at the edge; otherwise it would press all others together."""
-    low, high = np.quantile(spots, 0.02, axis=0), np.quantile(spots, 0.98, axis=0)
+    low = np.quantile(spots, 0.02, axis=0, method="higher")
+    high = np.quantile(spots, 0.98, axis=0, method="lower")
     room = (high - low) * FAR_SHARE
     return np.clip(spots, low - room, high + room)
 

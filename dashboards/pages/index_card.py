@@ -8,6 +8,7 @@ from decimal import Decimal
 from dash import html
 from dash.development.base_component import Component
 
+from dashboards.components.downloads import download_links
 from dashboards.components.elements import Children, Column, Element, element, row, table
 from dashboards.components.filter_bar import filter_bar, period_select
 from dashboards.components.losses import losing_criteria, loss_bars, loss_sentence
@@ -118,7 +119,7 @@ def show_criteria(view: View, filters: Filters) -> Component:
     wanted = filters.with_(index=index, period=period.period, unit=chosen_unit(view, filters))
     actions = [
         action_link(words, filters.link(PATH, index=index, sort=sort)),
-        action_link(_("CSV"), wanted.link("/exports/scores.csv"), is_download=True),
+        *download_links(wanted, "scores"),
     ]
     title = _("Criteria of {unit}").format(unit=view.unit_name(chosen_unit(view, filters)))
     body = table(columns, [_row(view, columns, node) for node in nodes], caption=title, class_name="criteria")

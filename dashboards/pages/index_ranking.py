@@ -9,9 +9,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from dashboards.components.downloads import download_links
 from dashboards.components.filter_bar import Option, filter_select
 from dashboards.components.grid import data_grid, number_column, search_box, search_key, text_column
-from dashboards.components.panels import action_link, panel
+from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
 from dashboards.formats import flag_word, format_number, format_period, in_language
@@ -54,7 +55,7 @@ def show_ranking(view: View, filters: Filters) -> Component:
         title,
         [_tools(node, groups), grid],
         about=about,
-        actions=[action_link(_("CSV"), wanted.link("/exports/ranking.csv"), is_download=True)],
+        actions=download_links(wanted, "ranking"),
         name="ranking-panel",
     )
 

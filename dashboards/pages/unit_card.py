@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from dashboards.components.downloads import download_links
+from dashboards.components.elements import Element, element
 from dashboards.components.filter_bar import filter_bar, period_select
-from dashboards.components.losses import losing_criteria, loss_sentence
+from dashboards.components.losses import losing_criteria, loss_bars, loss_sentence
 from dashboards.components.panels import action_link, graph, panel
 from dashboards.components.ranks import rank_line
 from dashboards.components.score import group_bars, score_head
@@ -74,17 +76,25 @@ def _score_panel(view: View, filters: Filters, period: PeriodRow) -> Component:
             score_head(total, view.cover.band_of(index, total.points), view.flags(total)),
             rank_line(total),
             group_bars(nodes),
-            html.P(f"{loss_sentence(losing_criteria(nodes))} {_data_time(total)}", className="panel-foot"),
+            _losses(nodes),
+            html.P(_data_time(total), className="panel-foot"),
         ],
         actions=[action_link(_("By criterion"), kept.link(INDEX_PATH))],
         name="score",
     )
 
 
+def _losses(nodes: Sequence[NodeScore]) -> Element:
+    """The three greatest losses; the index page has them all."""
+    losing = losing_criteria(nodes)
+    heading = [element("H3", _("Where points are lost")), element("P", loss_sentence(losing))]
+    return element("Div", [*heading, loss_bars(losing, count=3)], "score-losses")
+
+
 def _data_time(total: NodeScore) -> str:
     if total.as_of is None:
         return _("No data time")
-    return _("Data as of {moment}").format(moment=format_moment(total.as_of)) + "."
+    return _("Data as of {moment}").format(moment=format_moment(total.as_of))
 
 
 def _channel_panel(view: View, filters: Filters, period: PeriodRow) -> Component:
@@ -102,7 +112,7 @@ def _channel_panel(view: View, filters: Filters, period: PeriodRow) -> Component
         title,
         graph(figure, id="unit-channels", label=title, class_name="channel-frame"),
         about=_channel_sentence(points),
-        actions=[action_link(_("CSV"), wanted.link("/exports/channels.csv"), is_download=True)],
+        actions=download_links(wanted, "channels"),
         name="channels",
     )
 

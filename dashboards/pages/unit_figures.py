@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from dash.development.base_component import Component
 
+from dashboards.components.downloads import download_links
 from dashboards.components.elements import Children, Column, Element, element, picture, row, table
 from dashboards.components.marks import change_tag, flag_tags, state_tag
-from dashboards.components.panels import action_link, panel
+from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.figures.sparkline import sparkline_uri
 from dashboards.filters import Filters
@@ -72,7 +73,7 @@ def show_figures(view: View, filters: Filters) -> Component:
         return panel(title, message(_("No figures for this period"), _("Choose another period.")))
     trends = read_trends(view, filters, period, [reading.indicator for reading in readings])
     wanted = filters.with_(unit=chosen_unit(view, filters), period=period.period, indicator=None)
-    actions = [action_link(_("CSV"), wanted.link("/exports/readings.csv"), is_download=True)]
+    actions = download_links(wanted, "readings")
     body = table(
         columns := _columns(),
         _rows(view, columns, readings, trends, THEMES[filters.theme_name]),

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from dashboards.components.downloads import download_links
 from dashboards.components.elements import Children, Column, Element, crumbs, element, link, row, table
 from dashboards.components.marks import stacked_track
-from dashboards.components.panels import action_link, panel
+from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
 from dashboards.formats import format_number, format_percent, format_period
@@ -46,7 +47,7 @@ def show_online(view: View, filters: Filters) -> Component:
         title,
         [trail, _legend(), table(columns, made, caption=title, class_name="breakdown")],
         about=_sentence(rows),
-        actions=[action_link(_("CSV"), wanted.link("/exports/breakdown.csv"), is_download=True)],
+        actions=download_links(wanted, "breakdown"),
         name="online-panel",
     )
 

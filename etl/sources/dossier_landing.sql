@@ -24,6 +24,8 @@ read as (
         row_no,
         fault,
         contains(line, '"KenhThucHien"') as has_channel_key,
+        -- names of a struct's fields differ in more than case
+        case when fault is null and contains(line, '"madonvi"') then json_extract_string(line, '$.madonvi') end as lower_case_unit,
         case
             when fault is null then json_transform(
                 line,
@@ -32,7 +34,7 @@ read as (
                     "KenhThucHien": "VARCHAR", "LoaiDoiTuong": "VARCHAR", "TrangThaiHoSo": "VARCHAR",
                     "NgayNopHoSo": "VARCHAR", "NgayTiepNhan": "VARCHAR", "NgayHenTra": "VARCHAR",
                     "NgayKetThucXuLy": "VARCHAR", "NgayTra": "VARCHAR", "NgayTuChoi": "VARCHAR",
-                    "HinhThuc": "VARCHAR", "HinhThucTra": "VARCHAR", "DonViXuLy": "VARCHAR", "MaDonVi": "VARCHAR", "madonvi": "VARCHAR",
+                    "HinhThuc": "VARCHAR", "HinhThucTra": "VARCHAR", "DonViXuLy": "VARCHAR", "MaDonVi": "VARCHAR",
                     "NoiNopHoSo": "VARCHAR", "DuocThanhToanTrucTuyen": "VARCHAR",
                     "HoSoCoThanhPhanSoHoa": "VARCHAR", "TaiKhoanDuocXacThucVoiVNeID": "VARCHAR",
                     "TaiLieuNop": [{
@@ -50,7 +52,7 @@ read as (
 ),
 
 fields as (
-    select row_no, fault, has_channel_key, unnest(dossier)
+    select row_no, fault, has_channel_key, lower_case_unit, unnest(dossier)
     from read
 ),
 
@@ -102,9 +104,9 @@ final as (
         landed_date(NgayKetThucXuLy) as finished_at,
         landed_date(NgayTra) as returned_at,
         landed_date(NgayTuChoi) as rejected_at,
-        landed_digit(coalesce(HinhThucTra, HinhThuc)) as return_method,
+        landed_digit(coalesce(null_if_blank(HinhThucTra), HinhThuc)) as return_method,
         landed_organisation(DonViXuLy) as processing_unit_name,
-        landed_code(coalesce(MaDonVi, madonvi_1)) as unit_code_field,
+        landed_code(coalesce(null_if_blank(MaDonVi), lower_case_unit)) as unit_code_field,
         landed_code($envelope_unit_code::varchar) as envelope_unit_code,
         landed_digit(NoiNopHoSo) as submitted_via,
         landed_digit(DuocThanhToanTrucTuyen) as paid_online,

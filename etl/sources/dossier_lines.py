@@ -72,11 +72,8 @@ def _skip_mark(file: BinaryIO) -> int:
 
 def _has_an_object_per_line(head: bytes) -> bool:
     """Whether a line that is not the inner part of a pretty-printed document is a whole object, and is not alone."""
-    *whole, last = head.split(b"\n")
-    lines = [line.strip() for line in (whole if len(head) == HEAD_BYTES else [*whole, last])]
-    lines = [line for line in lines if line]
-    is_alone = len(lines) <= 1 and not (lines and last.strip())
-    return not is_alone and any(
+    lines = [line for line in map(bytes.strip, head.split(b"\n")) if line]
+    return len(lines) > 1 and any(
         _is_object(line)
         for previous, line in zip([b"", *lines], lines, strict=False)
         if previous[-1:] not in (b"[", b",", b":")
@@ -209,7 +206,7 @@ def _find_fault(file: BinaryIO, start: int) -> int:
     parser = ijson.basic_parse_coro(events)
     offset = start
     try:
-        while piece := file.read(min(PIECE_BYTES, last_piece_at - offset) or 1):
+        while piece := file.read(max(1, min(PIECE_BYTES, last_piece_at - offset))):
             parser.send(piece)
             offset += len(piece)
             events.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from etl.inbox import InboxFile, inbox_files
 from etl.sources.dossier_lines import LINES, DossierLines, open_lines
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from ioc.config import FileSourceSettings
-from ioc.errors import ErrorClass, SourceError, UsageError
+from ioc.errors import ErrorClass, SourceError, StoreError, UsageError
 from ioc.store.engine import open_memory
 from ioc.words import gettext as _
 
@@ -66,7 +67,7 @@ def _no_access() -> SourceError:
 
 def _write_kept(lines: DossierLines, path: Path) -> None:
     """DuckDB takes the kept fields out of the lines; it pulls the batches, so few lines are in memory at a time."""
-    failures: list[SourceError] = []
+    failures: list[Exception] = []
     reader = pa.RecordBatchReader.from_batches(LINES, _keep_failure(lines.batches, failures))
     connection = open_memory()
     try:
@@ -78,20 +79,26 @@ def _write_kept(lines: DossierLines, path: Path) -> None:
             f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS})",
             {"envelope_unit_code": lines.envelope_unit_code},
         )
-    except Exception:
-        if not failures:
-            raise
+    except StoreError as error:
+        # DuckDB may quote the text that it stumbled over, and the text is of people
+        failures.append(SourceError(ErrorClass.UNREADABLE, _kind_of(error)))
     finally:
         connection.close()
     if failures:
         raise failures[0]
 
 
-def _keep_failure(batches: Iterator[pa.RecordBatch], failures: list[SourceError]) -> Iterator[pa.RecordBatch]:
+def _kind_of(error: StoreError) -> str:
+    kind = re.match(r"[A-Za-z/ ]{1,40}Error", str(error))
+    message = _("the database could not take in the file: {kind}")
+    return message.format(kind=kind.group() if kind else "Error")
+
+
+def _keep_failure(batches: Iterator[pa.RecordBatch], failures: list[Exception]) -> Iterator[pa.RecordBatch]:
     """The batches; their failure is remembered, since it reaches us through DuckDB as an error of DuckDB."""
     try:
         yield from batches
-    except SourceError as error:
+    except (SourceError, OSError) as error:
         failures.append(error)
         raise
 

@@ -80,7 +80,7 @@ def test_the_ranking_names_the_best_and_the_worst(ask: Ask) -> None:
     assert "Cao nhất" in words
     assert "Thấp nhất" in words
     assert "114 đơn vị" in words
-    assert "79,28 /100" in words
+    assert "79,28  /100" in words
     assert "Khá" in words
 
 

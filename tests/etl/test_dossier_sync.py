@@ -1,7 +1,7 @@
 """Files of the national synchronisation format: their forms, their dialects, and what becomes of each row."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -58,6 +58,13 @@ def read(inbox: Inbox, *rows: Fields) -> list[TypedRow]:
 def read_one(inbox: Inbox, **fields: Any) -> TypedRow:
     (row,) = read(inbox, dossier(**fields))
     return row
+
+
+def read_each(inbox: Inbox, name: str, values: Iterable[object], **fields: Any) -> dict[str, TypedRow]:
+    """One file with a dossier for each value of a field; the rows by the value's spelling."""
+    spelled = {repr(value): value for value in values}
+    rows = read(inbox, *(dossier(number, **{**fields, name: value}) for number, value in enumerate(spelled.values())))
+    return dict(zip(spelled, rows, strict=True))
 
 
 # the outer form of a file
@@ -126,9 +133,8 @@ def test_rows_are_numbered_as_lines_of_the_file_and_blank_lines_are_none(inbox: 
     assert [row.row_no for row in inbox.rows()] == [2, 5]
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
+def test_broken_lines_are_refused_alone(inbox: Inbox) -> None:
+    broken = [
         '{"MaHoSo": "H24.101-1',
         "không phải JSON",
         '{"MaHoSo": "H24.101-1",}',
@@ -138,14 +144,13 @@ def test_rows_are_numbered_as_lines_of_the_file_and_blank_lines_are_none(inbox: 
         "7",
         "null",
         '{"MaHoSo": "a"} {"MaHoSo": "b"}',
-    ],
-)
-def test_a_broken_line_is_refused_alone(inbox: Inbox, line: str) -> None:
-    inbox.put("a.ndjson", f"{json.dumps(dossier(1))}\n{line}\n{json.dumps(dossier(3))}\n")
-    first, broken, last = inbox.rows()
-    assert broken.problems == ({"field": "row", "reason": "NOT_JSON", "value": None},)
-    assert broken.payload["dossier_code"] is None
-    assert (first.problems, last.problems) == ((), ())
+    ]
+    inbox.put("a.ndjson", "".join(f"{json.dumps(dossier(number))}\n{line}\n" for number, line in enumerate(broken)))
+    rows = inbox.rows()
+    assert [row.problems for row in rows[::2]] == [()] * len(broken)
+    refused = {"field": "row", "reason": "NOT_JSON", "value": None}
+    assert [row.problems for row in rows[1::2]] == [(refused,)] * len(broken)
+    assert {row.payload["dossier_code"] for row in rows[1::2]} == {None}
 
 
 def test_a_broken_first_line_does_not_hide_that_there_is_a_dossier_per_line(inbox: Inbox) -> None:
@@ -160,7 +165,7 @@ def test_commas_before_brackets_within_texts_are_harmless(inbox: Inbox) -> None:
 def test_a_line_in_another_encoding_is_refused_alone(inbox: Inbox) -> None:
     lines = [
         json.dumps(dossier(1)).encode(),
-        '{"TenTTHC": "Hộ tịch"}'.encode("cp1258", "ignore"),
+        b'{"TenTTHC": "H\xf4 t\xeech"}',
         json.dumps(dossier(3)).encode(),
     ]
     inbox.put("a.ndjson", b"\n".join(lines))
@@ -230,8 +235,9 @@ def test_a_file_that_changed_since_it_was_listed_waits(inbox: Inbox, tmp_path: P
     (item,) = inbox.fetch()
     inbox.put("a.ndjson", as_lines([dossier(1), dossier(2)]))
     assert isinstance(item, Incoming)
-    with pytest.raises(SourceError, match="INTEGRITY|thay đổi|changed"):
+    with pytest.raises(SourceError) as caught:
         item.land(tmp_path / "out.parquet")
+    assert caught.value.error_class == ErrorClass.INTEGRITY
 
 
 # the inbox
@@ -321,35 +327,39 @@ def test_a_dossier_is_typed(inbox: Inbox) -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["1", "01", 1, 1.0, " 1 ", "1.0"])
-def test_codes_come_as_texts_and_as_numbers(inbox: Inbox, text: object) -> None:
-    row = read_one(inbox, TrangThaiHoSo=text, KenhThucHien=text, DuocThanhToanTrucTuyen=text, LoaiDoiTuong=text)
-    names = ("status_code", "channel", "paid_online", "applicant_type")
-    assert [row.payload[name] for name in names] == [1, 1, 1, 1]
+def test_codes_come_as_texts_and_as_numbers(inbox: Inbox) -> None:
+    spellings = ["1", "01", 1, 1.0, " 1 ", "1.0"]
+    rows = read(inbox, *(dossier(number, **dict.fromkeys(CODES, text)) for number, text in enumerate(spellings)))
+    assert [[row.payload[column] for column in CODES.values()] for row in rows] == [[1, 1, 1, 1]] * 6
 
 
-@pytest.mark.parametrize("status", range(1, 11))
-def test_all_ten_states_are_taken(inbox: Inbox, status: int) -> None:
-    row = read_one(inbox, TrangThaiHoSo=str(status))
-    assert (row.problems, row.payload["status_code"]) == ((), status)
+CODES = {
+    "TrangThaiHoSo": "status_code",
+    "KenhThucHien": "channel",
+    "DuocThanhToanTrucTuyen": "paid_online",
+    "LoaiDoiTuong": "applicant_type",
+}
 
 
-@pytest.mark.parametrize("status", ["0", "11", "-1", "Đang xử lý", "1.5", "true", 999])
-def test_any_other_state_is_refused(inbox: Inbox, status: object) -> None:
-    assert read_one(inbox, TrangThaiHoSo=status).reasons() == {"TrangThaiHoSo": "VALUE"}
+def test_all_ten_states_are_taken_and_no_other(inbox: Inbox) -> None:
+    taken = read_each(inbox, "TrangThaiHoSo", range(1, 11))
+    assert [(row.problems, row.payload["status_code"]) for row in taken.values()] == [((), n) for n in range(1, 11)]
+    refused = read_each(inbox, "TrangThaiHoSo", ["0", "11", "-1", "Đang xử lý", "1.5", "true", 999])
+    assert [row.reasons() for row in refused.values()] == [{"TrangThaiHoSo": "VALUE"}] * 7
 
 
-@pytest.mark.parametrize("channel", ["1", "2", "3"])
-def test_the_three_channels(inbox: Inbox, channel: str) -> None:
-    row = read_one(inbox, KenhThucHien=channel)
-    assert (row.payload["channel"], row.payload["channel_imputed"]) == (int(channel), False)
+def test_the_three_channels_are_taken_and_no_other(inbox: Inbox) -> None:
+    taken = read_each(inbox, "KenhThucHien", ["1", "2", "3"])
+    assert [row.payload["channel"] for row in taken.values()] == [1, 2, 3]
+    assert not any(row.payload["channel_imputed"] for row in taken.values())
+    refused = read_each(inbox, "KenhThucHien", ["0", "4", "Trực tuyến"])
+    assert [row.reasons() for row in refused.values()] == [{"KenhThucHien": "VALUE"}] * 3
 
 
-@pytest.mark.parametrize("channel", [None, "", "-"])
-def test_no_channel_is_the_counter_and_says_so(inbox: Inbox, channel: str | None) -> None:
-    row = read_one(inbox, KenhThucHien=channel)
-    assert (row.problems, row.payload["channel"], row.payload["channel_imputed"]) == ((), 1, True)
-    assert row.payload["issues"] == ["channel_imputed"]
+def test_no_channel_is_the_counter_and_says_so(inbox: Inbox) -> None:
+    for row in read_each(inbox, "KenhThucHien", [None, "", "-"]).values():
+        assert (row.problems, row.payload["channel"], row.payload["channel_imputed"]) == ((), 1, True)
+        assert row.payload["issues"] == ["channel_imputed"]
 
 
 def test_a_channel_that_was_never_mentioned_is_told_apart(inbox: Inbox) -> None:
@@ -359,21 +369,15 @@ def test_a_channel_that_was_never_mentioned_is_told_apart(inbox: Inbox) -> None:
     assert (row.payload["channel"], row.payload["issues"]) == (1, ["channel_imputed", "channel_key_missing"])
 
 
-@pytest.mark.parametrize("channel", ["0", "4", "Trực tuyến"])
-def test_any_other_channel_is_refused(inbox: Inbox, channel: str) -> None:
-    assert read_one(inbox, KenhThucHien=channel).reasons() == {"KenhThucHien": "VALUE"}
-
-
 @pytest.mark.parametrize("name", ["MaHoSo", "MaTTHC", "TrangThaiHoSo", "NgayTiepNhan"])
-@pytest.mark.parametrize("nothing", [None, "", " "])
-def test_what_must_be_there(inbox: Inbox, name: str, nothing: str | None) -> None:
-    assert read_one(inbox, MaDonVi="H24.101", **{name: nothing}).reasons() == {name: "MISSING"}
+def test_what_must_be_there(inbox: Inbox, name: str) -> None:
+    rows = read_each(inbox, name, [None, "", " "], MaDonVi="H24.101")
+    assert [row.reasons() for row in rows.values()] == [{name: "MISSING"}] * 3
 
 
-@pytest.mark.parametrize("status", ["1", "3"])
-def test_what_was_not_accepted_needs_no_receipt(inbox: Inbox, status: str) -> None:
-    row = read_one(inbox, NgayTiepNhan="", TrangThaiHoSo=status)
-    assert (row.problems, row.payload["received_at"]) == ((), None)
+def test_what_was_not_accepted_needs_no_receipt(inbox: Inbox) -> None:
+    for row in read_each(inbox, "TrangThaiHoSo", ["1", "3"], NgayTiepNhan="").values():
+        assert (row.problems, row.payload["received_at"]) == ((), None)
 
 
 DATES = {
@@ -386,39 +390,40 @@ DATES = {
 }
 
 
-@pytest.mark.parametrize(("field", "name"), DATES.items())
-@pytest.mark.parametrize(
-    "text",
-    ["20260804153000", "202608041530", "04/08/2026 15:30:00", "2026-08-04T08:30:00Z", "2026-08-04T15:30:00+07:00"],
-)
-def test_every_date_in_every_dialect(inbox: Inbox, field: str, name: str, text: str) -> None:
-    assert read_one(inbox, **{field: text}).payload[name] == datetime(2026, 8, 4, 15, 30)
+def read_dates(inbox: Inbox, *texts: object) -> list[TypedRow]:
+    """For each text a dossier with that text in each of its dates."""
+    return read(inbox, *(dossier(n, **dict.fromkeys(DATES, text), TrangThaiHoSo="1") for n, text in enumerate(texts)))
 
 
-@pytest.mark.parametrize("field", DATES)
-@pytest.mark.parametrize("text", ["20261305", "32/01/2026", "2026-02-30", "hôm nay", 12345])
-def test_an_unreadable_date_refuses_the_row(inbox: Inbox, field: str, text: object) -> None:
-    assert read_one(inbox, **{field: text}).reasons() == {field: "VALUE"}
+def test_every_date_in_every_dialect(inbox: Inbox) -> None:
+    dialects = ["202608041530", "04/08/2026 15:30:00", "2026-08-04T08:30:00Z", "2026-08-04T15:30:00+07:00"]
+    rows = read_dates(inbox, "20260804153000", 20260804153000, *dialects)
+    assert [row.problems for row in rows] == [()] * 6
+    assert {row.payload[column] for row in rows for column in DATES.values()} == {datetime(2026, 8, 4, 15, 30)}
 
 
-@pytest.mark.parametrize("text", ["0001-01-01T00:00:00", "19000101000000", "N/A", "–", "NULL"])
-def test_dates_that_mean_none(inbox: Inbox, text: str) -> None:
-    row = read_one(inbox, NgayTra=text, NgayHenTra=text)
-    assert (row.problems, row.payload["returned_at"], row.payload["due_at"]) == ((), None, None)
+def test_dates_that_mean_none(inbox: Inbox) -> None:
+    rows = read_dates(inbox, "0001-01-01T00:00:00", "19000101000000", "N/A", "–", "", None)
+    assert [row.problems for row in rows] == [()] * 6
+    assert {row.payload[column] for row in rows for column in DATES.values()} == {None}
 
 
-@pytest.mark.parametrize(
-    ("fields", "code", "unit_code"),
-    [
-        ({"MaDonVi": "H24.102"}, "H24.102", "11536"),
-        ({"madonvi": " h24.102 "}, "H24.102", "11536"),
-        ({"MaHoSo": "000.00.102.H24-260803-0001"}, "H24.102", "11536"),
-        ({"MaHoSo": "H24.101-260803-0001-8f3a2b"}, "H24.101", "11533"),
-    ],
-)
-def test_the_unit_is_found(inbox: Inbox, fields: Fields, code: str, unit_code: str) -> None:
-    row = read_one(inbox, **fields)
-    assert (row.problems, row.payload["source_unit_code"], row.payload["unit_code"]) == ((), code, unit_code)
+def test_an_unreadable_date_refuses_the_row(inbox: Inbox) -> None:
+    rows = read_dates(inbox, "20261305", "32/01/2026", "2026-02-30", "hôm nay", 12345)
+    assert [row.reasons() for row in rows] == [{field: "VALUE" for field in DATES}] * 5
+
+
+def test_the_unit_is_found(inbox: Inbox) -> None:
+    rows = read(
+        inbox,
+        dossier(1, MaDonVi="H24.102"),
+        dossier(2, madonvi=" h24.102 "),
+        dossier(3, MaHoSo="000.00.102.H24-260803-0003"),
+        dossier(4, MaHoSo="H24.102-260803-0001-8f3a2b"),
+        dossier(5, MaDonVi="", MaHoSo="H24.102"),
+    )
+    found = [(row.problems, row.payload["source_unit_code"], row.payload["unit_code"]) for row in rows]
+    assert found == [((), "H24.102", "11536")] * 5
 
 
 @pytest.mark.parametrize("where", ["before", "behind"])
@@ -433,23 +438,26 @@ def test_an_unknown_unit_is_refused_with_its_code(inbox: Inbox) -> None:
     assert row.problems == ({"field": "MaDonVi", "reason": "UNKNOWN_UNIT", "value": "H24.999"},)
 
 
-@pytest.mark.parametrize("code", ["0912345678", "001085012345", "Nguyễn Văn A", "0912.345.678", "khongso", "x" * 51])
-def test_a_code_that_may_be_a_person_is_refused_unseen(inbox: Inbox, code: str) -> None:
-    row = read_one(inbox, MaHoSo=code, MaDonVi="H24.101")
-    assert row.problems == ({"field": "MaHoSo", "reason": "VALUE", "value": f"•••({len(code)})"},)
+def test_a_code_that_may_be_a_person_is_refused_unseen(inbox: Inbox) -> None:
+    codes = ["0912345678", "001085012345", "Nguyễn Văn A", "0912.345.678", "khongso", "x" * 51]
+    rows = read_each(inbox, "MaHoSo", codes, MaDonVi="H24.101")
+    shown = [({"field": "MaHoSo", "reason": "VALUE", "value": f"•••({len(code)})"},) for code in codes]
+    assert [row.problems for row in rows.values()] == shown
 
 
 def test_flags_come_as_digits_and_as_words(inbox: Inbox) -> None:
-    for text, expected in (("1", True), (True, True), ("true", True), ("0", False), (False, False), ("", None)):
-        row = read_one(inbox, HoSoCoThanhPhanSoHoa=text, TaiKhoanDuocXacThucVoiVNeID=text)
-        assert (row.payload["has_digitised_component"], row.payload["vneid_verified"]) == (expected, expected)
+    spellings = {"1": True, True: True, "true": True, "0": False, "False": False, "": None}
+    for name, column in (
+        ("HoSoCoThanhPhanSoHoa", "has_digitised_component"),
+        ("TaiKhoanDuocXacThucVoiVNeID", "vneid_verified"),
+    ):
+        rows = read_each(inbox, name, spellings)
+        assert [row.payload[column] for row in rows.values()] == list(spellings.values())
 
 
-@pytest.mark.parametrize(("key", "value"), [("HinhThuc", "1"), ("HinhThucTra", "1"), ("HinhThucTra", 1)])
-def test_the_way_of_return_in_both_spellings(inbox: Inbox, key: str, value: object) -> None:
-    fields = {name: text for name, text in dossier().items() if name != "HinhThuc"} | {key: value}
-    (row,) = read(inbox, fields)
-    assert row.payload["return_method"] == "1"
+def test_the_way_of_return_in_both_spellings(inbox: Inbox) -> None:
+    rows = read(inbox, dossier(1, HinhThuc="1"), dossier(2, HinhThuc="", HinhThucTra=1), dossier(3, HinhThucTra="1"))
+    assert [row.payload["return_method"] for row in rows] == ["1", "1", "1"]
 
 
 def test_attachments_are_counted(inbox: Inbox) -> None:
@@ -468,38 +476,25 @@ def test_attachments_are_counted(inbox: Inbox) -> None:
     assert [payload[name] for name in names] == [6, 5, 4, 2]
 
 
-@pytest.mark.parametrize(
-    ("fees", "total", "issues"),
-    [
+def test_fees_are_summed_and_unknown_is_not_free(inbox: Inbox) -> None:
+    cases: list[tuple[object, int | None, list[str]]] = [
         ([{"Gia": "8000"}, {"Gia": "5.000"}], 13000, []),
         ([{"Gia": 8000}, {"Gia": 0.0}], 8000, []),
         ([{"Gia": "0"}, {"Gia": "0"}], 0, []),
         ([], 0, []),
         (None, None, []),
         ([{"Gia": "Theo quy định"}, {"Gia": "8000"}], None, ["fee_unreadable"]),
-    ],
-)
-def test_fees_are_summed_and_unknown_is_not_free(
-    inbox: Inbox, fees: list[Fields] | None, total: int | None, issues: list[str]
-) -> None:
-    payload = read_one(inbox, DanhSachLePhi=fees).payload
-    assert (payload["fee_total"], payload["issues"]) == (None if total is None else Decimal(total), issues)
+    ]
+    rows = read_each(inbox, "DanhSachLePhi", [fees for fees, _total, _issues in cases])
+    found = [(row.payload["fee_total"], row.payload["issues"]) for row in rows.values()]
+    assert found == [(None if total is None else Decimal(total), issues) for _fees, total, issues in cases]
 
 
-@pytest.mark.parametrize(
-    ("results", "expected"),
-    [
-        (None, None),
-        ([], False),
-        ([{"TenGiayTo": "Kết quả"}], False),
-        ([{"DuongDanTepTinKetQua": " "}], False),
-        ([{"DuongDanTepTinKetQua": ""}, {"DuongDanTepTinKetQua": "/kq/1.pdf"}], True),
-    ],
-)
-def test_a_result_is_there_when_a_file_is_named(
-    inbox: Inbox, results: list[Fields] | None, expected: bool | None
-) -> None:
-    assert read_one(inbox, DanhSachGiayToKetQua=results).payload["has_result_file"] is expected
+def test_a_result_is_there_when_a_file_is_named(inbox: Inbox) -> None:
+    named = [{"DuongDanTepTinKetQua": ""}, {"DuongDanTepTinKetQua": "/kq/1.pdf"}]
+    unnamed = [[], [{"TenGiayTo": "Kết quả"}], [{"DuongDanTepTinKetQua": " "}]]
+    rows = read_each(inbox, "DanhSachGiayToKetQua", [None, *unnamed, named])
+    assert [row.payload["has_result_file"] for row in rows.values()] == [None, False, False, False, True]
 
 
 def test_of_supplements_the_latest_counts_whatever_its_dialect(inbox: Inbox) -> None:
@@ -523,18 +518,21 @@ def test_databases_are_named_by_code(inbox: Inbox) -> None:
     assert (payload["database_codes"], payload["issues"]) == (["CSDLQGDC", "01"], ["database_code_unreadable"])
 
 
-@pytest.mark.parametrize(
-    ("fields", "issue"),
-    [
-        ({"NgayHenTra": "20260802170000"}, "due_before_received"),
-        ({"NgayKetThucXuLy": "20260803082900"}, "finished_before_received"),
-        ({"NgayTiepNhan": "20260903083000", "NgayHenTra": "", "NgayKetThucXuLy": ""}, "received_in_future"),
-        ({"LoaiDoiTuong": "7"}, "applicant_type_unknown"),
-    ],
-)
-def test_oddities_are_noted_and_the_row_kept(inbox: Inbox, fields: Fields, issue: str) -> None:
-    row = read_one(inbox, **fields)
-    assert (row.problems, row.payload["issues"]) == ((), [issue])
+def test_oddities_are_noted_and_the_row_kept(inbox: Inbox) -> None:
+    rows = read(
+        inbox,
+        dossier(1, NgayHenTra="20260802170000"),
+        dossier(2, NgayKetThucXuLy="20260803082900"),
+        dossier(3, NgayTiepNhan="20260903083000", NgayHenTra="", NgayKetThucXuLy=""),
+        dossier(4, LoaiDoiTuong="7"),
+    )
+    assert [row.problems for row in rows] == [()] * 4
+    assert [row.payload["issues"] for row in rows] == [
+        ["due_before_received"],
+        ["finished_before_received"],
+        ["received_in_future"],
+        ["applicant_type_unknown"],
+    ]
 
 
 def test_a_due_time_of_midnight_is_the_end_of_its_day(inbox: Inbox) -> None:
@@ -583,15 +581,15 @@ VALUES = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(),
-    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(-9999, 9999).map(lambda number: number / 100),
     st.text(max_size=12),
     st.sampled_from(["1", "2", "10", "20260803083000", "03/08/2026", "H24.101", "", "-", [], [{}], {"Gia": "1"}]),
 )
 RECORDS = st.dictionaries(st.sampled_from([*dossier(), "TaiLieuNop", "DanhSachLePhi", "DanhSachHoSoBoSung"]), VALUES)
-ROWS = st.lists(st.one_of(RECORDS.map(lambda fields: dossier(**fields)), RECORDS, VALUES), max_size=12)
+ROWS = st.lists(st.one_of(RECORDS.map(lambda fields: dossier(**fields)), RECORDS, VALUES), max_size=60)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
 def test_no_row_is_lost_and_forms_agree(tmp_path_factory: pytest.TempPathFactory, rows: list[Any]) -> None:
     folder = tmp_path_factory.mktemp("law")

@@ -1,0 +1,45 @@
+"""Can I trust this? Sources, loads, refused rows and reconciliations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import Dash, Output, html
+from dash.development.base_component import Component
+
+from dashboards.pages.data_checks import show_checks
+from dashboards.pages.data_loads import show_loads
+from dashboards.pages.data_quarantine import show_quarantine
+from dashboards.pages.data_sources import show_sources
+from dashboards.shell import QUERY, VERSION
+from dashboards.view import Desk, Settings
+from ioc.words import gettext as _
+
+NAME = "data"
+PATH = "/data"
+
+
+def title() -> str:
+    return _("Data")
+
+
+def navigation(settings: Settings) -> dict[str, str] | None:
+    return {}
+
+
+def layout(**query: Any) -> Component:
+    """Four places that fill by themselves."""
+    parts = [html.Div(id=f"{NAME}-{part}") for part in ("sources", "loads", "quarantine", "checks")]
+    return html.Div([html.H1(title(), className="unseen"), *parts], className="page page-data-body")
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """One callback for each place of the page."""
+    bodies = {"sources": show_sources, "loads": show_loads, "quarantine": show_quarantine, "checks": show_checks}
+    for part, body in bodies.items():
+
+        def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Component:
+            return desk.show(query or {}, body)
+
+        app.callback(Output(f"{NAME}-{part}", "children"), QUERY, VERSION, prevent_initial_call=True)(fill)

@@ -1,0 +1,93 @@
+"""Two figures for one thing: computed beside published points, own dossiers beside the portal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash.development.base_component import Component
+
+from dashboards.components.downloads import download_links
+from dashboards.components.grid import data_grid, number_column, search_box, search_key, text_column
+from dashboards.components.panels import panel
+from dashboards.components.states import message
+from dashboards.filters import Filters
+from dashboards.formats import format_number, format_period
+from dashboards.pages.data_words import series_word, subject_word
+from dashboards.view import View, nothing
+from ioc.store import questions
+from ioc.store.questions import PeriodRow, Reconciliation
+from ioc.words import gettext as _
+
+GRID = "data-checks-grid"
+KEPT = 5000
+
+
+def read_checks(view: View, period: PeriodRow) -> list[Reconciliation]:
+    """The comparisons of a period, disagreements first."""
+    return questions.reconciliations(view.connection, view.scope, period=period.period, limit=KEPT)
+
+
+def show_checks(view: View, filters: Filters) -> Component:
+    """The grid of comparisons."""
+    period = view.period(filters)
+    if period is None:
+        return nothing()
+    rows = read_checks(view, period)
+    title = _("Reconciliation")
+    if not rows:
+        words = _("In {period} no figure has two sources to compare.").format(period=format_period(period.period))
+        return panel(title, message(_("Nothing to compare"), words), name="check-panel")
+    agreeing = sum(one.agrees for one in rows)
+    about = _("{n} of {all} comparisons agree, {period}; those that differ come first.").format(
+        n=format_number(agreeing), all=format_number(len(rows)), period=format_period(period.period)
+    )
+    grid = data_grid(GRID, check_columns(), [_row(view, one) for one in rows], label=title, height="26rem")
+    return panel(
+        title,
+        [search_box(GRID, _("Find a unit or a figure")), grid],
+        about=about,
+        actions=download_links(filters.with_(period=period.period, source=None, reason=None), "reconciliations"),
+        name="check-panel",
+    )
+
+
+def check_columns() -> list[dict[str, Any]]:
+    """What is compared, the two figures, and how far they are apart."""
+    return [
+        text_column("unit", _("Unit"), minWidth=170, flex=1, comparator={"function": "iocBySortKey"}),
+        text_column("subject", _("Figure"), minWidth=220, flex=2, tooltipField="subject"),
+        text_column("state", _("Result"), width=130, cellRenderer="IocState"),
+        text_column("left_series", _("One side"), minWidth=140, flex=1),
+        number_column("left", _("Value"), decimals=2, width=110),
+        text_column("right_series", _("Other side"), minWidth=140, flex=1),
+        number_column("right", _("Value"), decimals=2, width=110),
+        number_column("difference", _("Difference"), decimals=2, width=120),
+        text_column("measure_unit", _("Measured in"), width=110),
+    ]
+
+
+def _row(view: View, one: Reconciliation) -> dict[str, Any]:
+    indicator = view.cover.indicators.get(one.subject)
+    is_percent = indicator is not None and indicator.measure_unit == "percent"
+    factor = 100 if is_percent else 1
+    unit = view.cover.units.get(one.unit_code)
+    name = one.unit_name or one.unit_code
+    subject = subject_word(view, one.subject)
+    return {
+        "order": unit.sort_key if unit else name,
+        "unit": name,
+        "subject": subject,
+        "status": "on_target" if one.agrees else "at_risk",
+        "state": _("agrees") if one.agrees else _("differs"),
+        "left_series": series_word(one.left_series),
+        "left": _scaled(one.left_value, factor),
+        "right_series": series_word(one.right_series),
+        "right": _scaled(one.right_value, factor),
+        "difference": _scaled(one.difference, factor),
+        "measure_unit": "%" if is_percent else _("points") if indicator is None else "",
+        "search": search_key(name, subject),
+    }
+
+
+def _scaled(value: float | None, factor: int) -> float | None:
+    return None if value is None else value * factor

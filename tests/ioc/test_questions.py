@@ -1,0 +1,194 @@
+"""What may be asked of a snapshot, and what a scope keeps back."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from ioc.access import Scope
+from ioc.errors import UsageError
+from ioc.store import questions
+from ioc.store.engine import Connection
+from tests.sample_mart import open_sample_mart, write_sample_mart
+
+EVERYTHING = Scope.everything()
+INDEX = "qd766_portal_2026"
+PERIOD = "2026-10"
+
+
+@pytest.fixture(scope="module")
+def mart(tmp_path_factory: pytest.TempPathFactory) -> Connection:
+    path: Path = tmp_path_factory.mktemp("mart") / "mart.duckdb"
+    write_sample_mart(path)
+    return open_sample_mart(path).connection
+
+
+@pytest.fixture(scope="module")
+def commune(mart: Connection) -> str:
+    return questions.units(mart, EVERYTHING, level="commune")[0].unit_code
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "parameters"),
+    [
+        ("units", questions.UnitRow, {"level": None, "parent": None, "units": None, "with_former": False, "compare": None}),
+        ("periods", questions.PeriodRow, {"kind": None}),
+        ("indicators", questions.IndicatorRow, {}),
+        ("sources", questions.SourceRow, {}),
+        ("loads", questions.LoadRow, {"source_id": None, "limit": 1}),
+        ("quarantine_rows", questions.QuarantineRow, {"source_id": None, "load_id": None, "limit": 1}),
+        ("index_nodes", questions.IndexNode, {"index_id": None}),
+        ("bands", questions.Band, {"index_id": INDEX}),
+        ("score_tree", questions.NodeScore, {"index_id": INDEX, "unit": "31", "period": PERIOD}),
+        ("breakdown_fields", questions.BreakdownRow, {"unit": "31", "period": PERIOD}),
+    ],
+)
+def test_a_record_has_the_fields_that_its_question_selects(
+    mart: Connection, name: str, record: type, parameters: dict[str, object]
+) -> None:
+    sql = questions.read_question(name)
+    scope = {"detail": None} if "$detail" in sql else {}
+    columns = list(mart.frame(sql, {**scope, **parameters}).columns)
+    assert columns == [field.name for field in dataclasses.fields(record)]
+
+
+def test_every_question_file_says_its_grain_and_is_asked() -> None:
+    folder = files("ioc.store").joinpath("sql")
+    asked = files("ioc.store").joinpath("questions.py").read_text(encoding="utf-8")
+    mine = [path for path in folder.iterdir() if f'"{path.name.removesuffix(".sql")}"' in asked]
+    assert len(mine) == 17
+    assert [path.name for path in mine if not path.read_text(encoding="utf-8").startswith("-- one row per ")] == []
+
+
+def test_a_snapshot_says_what_it_is(mart: Connection) -> None:
+    found = questions.info(mart)
+    assert found.is_simulated
+    assert found.site_unit == "31"
+    assert found.as_of is not None
+    assert found.as_of.isoformat() == "2026-10-31T17:00:00"
+
+
+def test_communes_come_in_the_order_of_the_alphabet(mart: Connection) -> None:
+    found = questions.units(mart, EVERYTHING, parent="31")
+    assert len(found) == 114
+    assert [unit.sort_key for unit in found] == sorted(unit.sort_key for unit in found)
+    assert (found[0].short_name, found[-1].short_name) == ("Ái Quốc", "Yết Kiêu")
+
+
+def test_a_reading_carries_its_parts(mart: Connection) -> None:
+    (found,) = questions.readings(
+        mart, EVERYTHING, period=PERIOD, indicators=["online_submission_766"], units=["31"]
+    )
+    assert found.numerator is not None
+    assert found.denominator is not None
+    assert found.value == pytest.approx(float(found.numerator / found.denominator))
+    assert found.unit_name == "Thành phố Hải Phòng"
+
+
+def test_readings_by_level_and_parent_are_the_same_communes(mart: Connection) -> None:
+    by_level = questions.readings(mart, EVERYTHING, period=PERIOD, indicators=["ontime_766"], level="commune")
+    by_parent = questions.readings(mart, EVERYTHING, period=PERIOD, indicators=["ontime_766"], parent="31")
+    assert by_level == by_parent
+    assert len(by_level) == 114
+
+
+def test_only_the_asked_series(mart: Connection) -> None:
+    def count(series: str | None) -> int:
+        return len(questions.readings(mart, EVERYTHING, period=PERIOD, units=["31"], series=series))
+
+    assert count("portal") < count(None) == count(questions.ALL_SERIES)
+    assert count("no_such") == 0
+
+
+def test_a_trend_ends_where_it_should_and_begins_with_the_oldest(mart: Connection) -> None:
+    points = questions.trend(
+        mart, EVERYTHING, indicators=["ontime_766"], units=["31"], until=date(2026, 9, 30), count=6
+    )
+    assert [point.period for point in points] == ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09"]
+
+
+def test_days_of_a_span_with_both_ends(mart: Connection) -> None:
+    found = questions.daily(
+        mart, EVERYTHING, indicators=["ontime_766"], unit="31", first_day=date(2026, 10, 5), last_day=date(2026, 10, 7)
+    )
+    assert [row.day.day for row in found] == [5, 6, 7]
+
+
+def test_scores_come_by_rank(mart: Connection) -> None:
+    found = questions.scores(mart, EVERYTHING, index=INDEX, period=PERIOD, kind="total", parent="31")
+    points = [score.points for score in found if score.points is not None]
+    assert len(points) == 114
+    assert points == sorted(points, reverse=True)
+
+
+def test_the_tree_of_a_unit_adds_up(mart: Connection, commune: str) -> None:
+    nodes = questions.score_tree(mart, EVERYTHING, index=INDEX, unit=commune, period=PERIOD)
+    total = next(node for node in nodes if node.kind == "total")
+    groups = [node for node in nodes if node.kind == "group"]
+    assert sum((node.points or Decimal(0)) for node in groups) == total.points
+    assert total.lost_points == Decimal(100) - (total.points or 0)
+    assert len(nodes) == 1 + 6 + 21
+
+
+def test_a_unit_without_points_still_has_its_tree(mart: Connection) -> None:
+    nodes = questions.score_tree(mart, EVERYTHING, index=INDEX, unit="no-such", period=PERIOD)
+    assert len(nodes) == 28
+    assert all(node.points is None and node.lost_points is None for node in nodes)
+
+
+def test_procedures_of_a_field_add_up_to_it(mart: Connection, commune: str) -> None:
+    (field, *_) = questions.breakdown(mart, EVERYTHING, unit=commune, period=PERIOD)
+    procedures = questions.breakdown(
+        mart, EVERYTHING, unit=commune, period=PERIOD, by="procedure", field=field.field_name
+    )
+    assert sum(row.received for row in procedures) == field.received
+    with pytest.raises(UsageError, match="field and procedure"):
+        questions.breakdown(mart, EVERYTHING, unit=commune, period=PERIOD, by="colour")
+
+
+def test_disagreements_come_first(mart: Connection) -> None:
+    found = questions.reconciliations(mart, EVERYTHING)
+    assert [row.agrees for row in found] == sorted(row.agrees for row in found)
+    assert all(not row.agrees for row in questions.reconciliations(mart, EVERYTHING, only_differing=True))
+
+
+class TestScope:
+    """An officer sees own rows, and of others what may be compared."""
+
+    def test_rows_outside_never_come_back(self, mart: Connection, commune: str) -> None:
+        scope = Scope(detail=frozenset({commune}), compare=frozenset({commune}))
+        assert {row.unit_code for row in questions.readings(mart, scope, period=PERIOD)} == {commune}
+        assert {row.unit_code for row in questions.units(mart, scope)} == {commune}
+        assert {row.unit_code for row in questions.scores(mart, scope, index=INDEX, period=PERIOD)} == {commune}
+        assert questions.breakdown(mart, scope, unit="31", period=PERIOD) == []
+        assert questions.trend(mart, scope, indicators=["ontime_766"], units=["31"], until=date(2026, 10, 31)) == []
+        assert questions.reconciliations(mart, scope, unit="31") == []
+
+    def test_peers_are_compared_without_their_counts(self, mart: Connection, commune: str) -> None:
+        scope = Scope(detail=frozenset({commune}), compare=None)
+        found = questions.readings(mart, scope, period=PERIOD, indicators=["ontime_766"], parent="31")
+        own = next(row for row in found if row.unit_code == commune)
+        others = [row for row in found if row.unit_code != commune]
+        assert own.denominator is not None
+        assert len(others) == 113
+        assert all(row.denominator is None and row.value is not None for row in others)
+
+    def test_nobody_sees_nothing(self, mart: Connection) -> None:
+        scope = Scope.nothing()
+        assert questions.units(mart, scope) == []
+        assert questions.readings(mart, scope, period=PERIOD) == []
+        assert questions.daily(
+            mart, scope, indicators=["ontime_766"], unit="31", first_day=date(2026, 10, 1), last_day=date(2026, 10, 9)
+        ) == []
+
+    def test_files_that_hold_any_unit_are_for_whoever_sees_all(self, mart: Connection, commune: str) -> None:
+        scope = Scope(detail=frozenset({commune}), compare=None)
+        assert questions.loads(mart, scope) == []
+        assert questions.quarantine_rows(mart, scope) == []
+        assert len(questions.loads(mart, EVERYTHING, source="register")) == 2
+        assert len(questions.quarantine_rows(mart, EVERYTHING, load=5)) == 24
