@@ -19,10 +19,12 @@ def serve(config: Config) -> None:
     """Serves the dashboard until the process is told to stop."""
     refuse_open_address(config)
     check_port(config.web.host, config.web.port)
-    _Gunicorn(config).run()
+    Gunicorn(config).run()
 
 
-class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn comes without types
+class Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn comes without types
+    """Our gunicorn around the dashboard; a subclass may serve another app the same way."""
+
     def __init__(self, config: Config) -> None:
         self._config = config
         super().__init__()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import dash_mantine_components as dmc
@@ -24,6 +25,8 @@ QUERY = Input("shell-query", "data")
 """The address as a page's callbacks want it: the named parts of path and query in one mapping."""
 VERSION = Input("shell-version", "data")
 """Changes when the browser has seen a new snapshot; nothing else hangs on its value."""
+LANGUAGE_NAMES = MappingProxyType({"vi": "Tiếng Việt", "en": "English"})
+"""Each in itself, for whoever cannot read the other."""
 MAP_TYPE = "shell-map"
 """Type of graphs whose points carry the path of a page as `customdata`."""
 
@@ -157,7 +160,7 @@ def show_header(
     if filters.is_kiosk:
         parts.append(html.Header([heading, _wall_period(view, filters), _data_age(view)], className="top"))
     else:
-        tools = html.Div([*_switches(page, filters), _data_age(view)], className="top-tools")
+        tools = html.Div([*_switches(settings, page, filters), _data_age(view)], className="top-tools")
         parts.append(html.Header([heading, _navigation(settings, pages, page, filters), tools], className="top"))
     return html.Div(parts)
 
@@ -186,16 +189,16 @@ def _navigation(settings: Settings, pages: Sequence[Page], shown: Page | None, f
     return html.Nav(html.Ul(links), **aria(label=_("Pages")))
 
 
-def _switches(page: Page | None, filters: Filters) -> list[Component]:
+def _switches(settings: Settings, page: Page | None, filters: Filters) -> list[Component]:
     """Theme, language and wall form are links: everything on the screen is in the URL."""
     path = page.PATH if page else "/"
     is_dark = filters.theme_name == "dark"
+    other = "en" if (filters.lang or settings.language) == "vi" else "vi"
+    theme = filters.link(path, theme=None if is_dark else "dark")
+    language = filters.link(path, lang=None if other == settings.language else other)
     switches: list[Component] = [
-        dcc.Link(
-            _("Light") if is_dark else _("Dark"),
-            href=filters.link(path, theme=None if is_dark else "dark"),
-            className="switch",
-        )
+        dcc.Link(_("Light") if is_dark else _("Dark"), href=theme, className="switch"),
+        dcc.Link(other.upper(), href=language, className="switch", title=LANGUAGE_NAMES[other]),
     ]
     if page is not None and page.PATH == "/":
         switches.append(dcc.Link(_("Wall"), href=filters.link(path, kiosk="1"), className="switch"))

@@ -14,8 +14,8 @@ from dash.development.base_component import Component
 
 from dashboards.components.states import message
 from dashboards.filters import Filters, read_filters
-from dashboards.runs import RunLog
 from dashboards.memory import RememberingConnection, RowMemory
+from dashboards.runs import RunLog
 from ioc.access import Scope
 from ioc.clock import Clock, now
 from ioc.errors import IocError

@@ -41,7 +41,8 @@ class LoadReport:
 
     @property
     def failed(self) -> bool:
-        return self.error_class is not None
+        """An empty file or answer is worth a line in the record, but it is legal."""
+        return self.error_class not in (None, ErrorClass.EMPTY)
 
 
 @dataclass(frozen=True)

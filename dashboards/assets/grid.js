@@ -57,9 +57,7 @@
   function search(event) {
     var box = event.target.closest(".grid-search");
     if (!box || !window.dash_ag_grid) { return; }
-    var grid = window.dash_ag_grid.getApi(box.getAttribute("data-grid"));
-    grid.setGridOption("quickFilterText", fold(event.target.value));
-    if (grid.getDisplayedRowCount() === 0) { grid.showNoRowsOverlay(); } else { grid.hideOverlay(); }
+    window.dash_ag_grid.getApi(box.getAttribute("data-grid")).setGridOption("quickFilterText", fold(event.target.value));
   }
 
   document.addEventListener("input", search);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import dash_ag_grid as dag
@@ -17,6 +18,17 @@ from ioc.words import gettext as _
 GridRow = Mapping[str, Any]
 SEARCH_KEY = "search"
 """A hidden field of each row: its names without accents."""
+
+EVERY_COLUMN = MappingProxyType(
+    {
+        "sortable": True,
+        "resizable": True,
+        "suppressHeaderMenuButton": True,
+        "suppressMovable": True,
+        "wrapHeaderText": True,
+        "autoHeaderHeight": True,
+    }
+)
 
 
 def search_key(*texts: str | None) -> str:
@@ -45,20 +57,21 @@ def number_column(field: str, label: str, *, decimals: int = 0, **more: Any) -> 
 def data_grid(
     name: str, columns: Sequence[dict[str, Any]], rows: Sequence[GridRow], *, label: str, height: str = "30rem"
 ) -> Component:
-    """A grid; `IocNumber`, `IocLink`, `IocChange`, `IocBand`, `IocState` are drawn by assets/grid.js."""
+    """A grid that opens at its row marked `chosen`; assets/grid.js draws the cells."""
     hidden = {"field": SEARCH_KEY, "hide": True}
     signs = separators()
+    chosen = next((place for place, one in enumerate(rows) if one.get("chosen")), None)
     grid = dag.AgGrid(
         id=name,
+        scrollTo=None if chosen is None else {"rowIndex": chosen, "rowPosition": "middle"},
         columnDefs=[*columns, hidden],
         rowData=list(rows),
-        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True, "suppressMovable": True},
+        defaultColDef=dict(EVERY_COLUMN),
         dashGridOptions={
             "includeHiddenColumnsInQuickFilter": True,
             "context": {"decimal": signs.decimal, "thousands": signs.thousands},
             "rowClassRules": {"grid-chosen": "params.data.chosen === true"},
             "rowHeight": 38,
-            "headerHeight": 42,
             "suppressCellFocus": False,
             "enableCellTextSelection": True,
             "localeText": {"noRowsToShow": _("No rows"), "noMatchingRows": _("Nothing found")},

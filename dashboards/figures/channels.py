@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboards.figures.base import Figure, base_layout
+from dashboards.formats import format_percent
 from dashboards.theme import Theme
+
+TICKS = (0, 0.25, 0.5, 0.75, 1)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,13 @@ def channels_figure(labels: Sequence[str], channels: Sequence[ChannelShares], th
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal", "itemclick": False},
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         xaxis={**axis, "type": "category", "showgrid": False, "nticks": 7},
-        yaxis={**axis, "tickformat": ".0%", "range": [0, 1], "gridcolor": theme.grid, "nticks": 5},
+        yaxis={
+            **axis,
+            "range": [0, 1],
+            "gridcolor": theme.grid,
+            "tickvals": list(TICKS),
+            "ticktext": [format_percent(tick, 0) for tick in TICKS],
+        },
     )
     return {"data": bars, "layout": layout}
 

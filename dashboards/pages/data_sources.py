@@ -102,7 +102,7 @@ def _source_panel(view: View, filters: Filters) -> Component:
         Column(_("Unchanged"), "number"),
         Column(_("Superseded"), "number"),
         Column(_("Refused"), "number"),
-        Column(_("Account"), ""),
+        Column(_("Account"), "source-account"),
         Column(_("Failed loads"), "number"),
     ]
     rows = [_source(view, filters, columns, one) for one in view.cover.sources]

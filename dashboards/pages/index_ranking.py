@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from dash import html
 from dash.development.base_component import Component
@@ -31,6 +32,7 @@ from ioc.words import gettext as _
 
 PATH = "/indices/<index>"
 GRID = "index-ranking-grid"
+ANY_UNIT = "any-unit"
 
 
 def show_ranking(view: View, filters: Filters) -> Component:
@@ -44,9 +46,9 @@ def show_ranking(view: View, filters: Filters) -> Component:
     if not ranked:
         return panel(title, message(_("No ranking yet"), _("No commune has points in this period.")))
     groups = group_nodes(view, index)
-    grid = data_grid(
-        GRID, ranking_columns(node, groups), [_row(view, filters, index, one) for one in ranked], label=title
-    )
+    link, chosen = _link(filters, index), chosen_unit(view, filters)
+    rows = [_row(view, chosen, index, link, one) for one in ranked]
+    grid = data_grid(GRID, ranking_columns(node, groups), rows, label=title)
     about = _("{n} communes, {period}; choose one to see its points above.").format(
         n=format_number(len(ranked)), period=format_period(period.period)
     )
@@ -73,7 +75,7 @@ def ranking_columns(node: IndexNode, groups: Sequence[IndexNode]) -> list[dict[s
         text_column(
             "name", _("Unit"), cellRenderer="IocLink", minWidth=150, flex=2, comparator={"function": "iocBySortKey"}
         ),
-        number_column("points", _("Points"), decimals=2, cellRenderer="IocPoints", minWidth=150, flex=2),
+        number_column("points", _("Points"), decimals=2, cellRenderer="IocPoints", minWidth=140, flex=2),
         {**number_column("change", _("Change"), decimals=2, width=104), "cellRenderer": "IocChange"},
         {**number_column("moved", _("Places"), width=92), "cellRenderer": "IocChange"},
     ]
@@ -81,10 +83,9 @@ def ranking_columns(node: IndexNode, groups: Sequence[IndexNode]) -> list[dict[s
     others = [
         number_column(
             f"group_{group.node}",
-            group.node,
+            f"{_node_name(group)} ({format_number(group.max_points)})",
             decimals=2,
-            width=96,
-            headerTooltip=f"{_node_name(group)} ({format_number(group.max_points)})",
+            width=112,
         )
         for group in groups
         if group.node != node.node
@@ -94,18 +95,23 @@ def ranking_columns(node: IndexNode, groups: Sequence[IndexNode]) -> list[dict[s
     return [*fixed, *band, *total, *others, *flags]
 
 
-def _row(view: View, filters: Filters, index: str, one: Ranked) -> dict[str, Any]:
+def _link(filters: Filters, index: str) -> str:
+    """The address of this page for a unit that stands in for every one: built once, not per row."""
+    kept = Filters(index=index, period=filters.period, group=filters.group, theme=filters.theme, lang=filters.lang)
+    return kept.link(PATH, unit=ANY_UNIT)
+
+
+def _row(view: View, chosen: str, index: str, link: str, one: Ranked) -> dict[str, Any]:
     score = one.score
     band = view.cover.band_of(index, one.total)
     unit = view.cover.units.get(score.unit_code)
-    kept = Filters(index=index, period=filters.period, group=filters.group, theme=filters.theme, lang=filters.lang)
     return {
         "unit": score.unit_code,
         "rank": score.rank,
         "name": score.unit_name,
         "order": unit.sort_key if unit else score.unit_name,
         "search": search_key(score.unit_name, score.unit_code),
-        "href": kept.link(PATH, unit=score.unit_code),
+        "href": link.replace(ANY_UNIT, quote(score.unit_code)),
         "points": _float(score.points),
         "max": float(score.max_points),
         "change": _difference(score.points, score.previous_points),
@@ -115,7 +121,7 @@ def _row(view: View, filters: Filters, index: str, one: Ranked) -> dict[str, Any
         "total": _float(one.total),
         **{f"group_{node}": _float(points) for node, points in one.groups.items()},
         "flags": ", ".join(flag_word(flag) for flag in view.flags(score)),
-        "chosen": score.unit_code == chosen_unit(view, filters),
+        "chosen": score.unit_code == chosen,
     }
 
 

@@ -53,6 +53,8 @@ SPARE_CARDS = (
 )
 MAP_INDICATOR = "online_submission_766"
 RANKED, RANKED_ON_WALL = 5, 3
+COMPARED = "commune"
+"""Departments have other duties: they are not ranked among communes."""
 SEVERITY = ("off_target", "at_risk")
 
 
@@ -129,7 +131,13 @@ def show_score(view: View, filters: Filters) -> Component:
     unit = _area(view, filters)
     nodes = questions.score_tree(view.connection, view.scope, index=view.index_id, unit=unit, period=period.period)
     ranked = questions.scores(
-        view.connection, view.scope, index=view.index_id, period=period.period, kind="total", parent=unit
+        view.connection,
+        view.scope,
+        index=view.index_id,
+        period=period.period,
+        kind="total",
+        level=COMPARED,
+        parent=unit,
     )
     panels = [_score_panel(view, filters, nodes), _ranking_panel(view, filters, ranked)]
     return html.Div(panels, className="pair")
@@ -173,7 +181,12 @@ def show_places(view: View, filters: Filters) -> Component:
         return html.Div()
     indicator = _map_indicator(view, filters)
     readings = questions.readings(
-        view.connection, view.scope, period=period.period, indicators=[indicator], parent=_area(view, filters)
+        view.connection,
+        view.scope,
+        period=period.period,
+        indicators=[indicator],
+        level=COMPARED,
+        parent=_area(view, filters),
     )
     map_panel = _map_panel(view, filters, indicator, readings)
     if filters.is_kiosk:

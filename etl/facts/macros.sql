@@ -1,6 +1,7 @@
 -- How the text of a source becomes a value: shared by what lands the dossiers and by the contracts. Nothing here reads a table.
 -- An unreadable text gives null, never an error; whoever calls tells it from a text that says "nothing" by null_if_blank and null_if_no_date.
--- The first branch of many a macro is the usual spelling, there for speed only; `list_transform([x], lambda it: …)[1]` names a value once.
+-- The first branch of many a macro is the usual spelling, there for speed only; `list_transform([x], lambda it: …)[1]` names a value once
+-- (DuckDB compiles the patterns within a lambda anew for every 2,048 rows: dear ones stand outside).
 
 -- The text without outer white space (no-break spaces and byte order marks too); null for the ways in which sources write "nothing".
 create or replace temp macro null_if_blank(text) as (
@@ -87,14 +88,14 @@ create or replace temp macro parse_decimal(text) as (
 
 -- A whole number; points, commas and spaces before groups of three separate thousands; "01" and "2.0" are whole too.
 create or replace temp macro parse_integer(text) as (
-    list_transform(
+    case when regexp_full_match(text, '\d{1,18}') then text::bigint else list_transform(
         [replace(replace(null_if_blank(text), ' ', ''), chr(160), '')],
         lambda it: try_cast(case
             when regexp_full_match(it, '[+-]?\d+') then it
             when regexp_full_match(it, '[+-]?[1-9]\d{0,2}([.]\d{3})+|[+-]?[1-9]\d{0,2}([,]\d{3})+') then regexp_replace(it, '[.,]', '', 'g')
             when regexp_full_match(it, '[+-]?\d+[.,]0+') then regexp_replace(it, '[.,]0+$', '')
         end as bigint)
-    )[1]
+    )[1] end
 );
 
 -- An amount of money in dong. Refuses what looks like an identity number or a telephone: a leading zero, more than eleven digits.
@@ -138,27 +139,23 @@ create or replace temp macro safe_value(text) as (
     )[1]
 );
 
--- The text with its Vietnamese letters composed.
-create or replace temp macro composed(text) as (
-    case when regexp_matches(text, '[\x{0300}-\x{036f}]') then nfc_normalize(text) else text end
-);
-
 -- A free text without what could name a person: runs of nine or more digits, e-mail addresses, names after a form of address.
 create or replace temp macro scrub(text) as (
     case
+        when text is null or text = '' then null
         when not regexp_matches(
             text,
-            '^$|^[ \t\r\n\x{a0}\x{feff}–—nNkK-]|[ \t\r\n\x{a0}\x{feff}]$|[\x{0300}-\x{036f}@]|\d(?:[ .-]{0,3}\d){8}'
+            '^[ \t\r\n\x{a0}\x{feff}–—-]|[ \t\r\n\x{a0}\x{feff}]$|^(?i:n/a|null|none|không có)$|[\x{0300}-\x{036f}@]|\d(?:[ .-]{0,3}\d){8}'
             '|(?:[Ôô]ng|[Bb]à|[Đđ]/[Cc]|[Đđ]ồng chí|[Tt]ên):? +\p{Lu}'
         ) then text
-        else list_transform(
-            [composed(null_if_blank(text))],
-            lambda it: regexp_replace(
-                regexp_replace(regexp_replace(it, '\+?\d(?:[ .-]{0,3}\d){8,}', '•••', 'g'), '\S+@\S+', '•••', 'g'),
-                '(^|\PL)([Ôô]ng|[Bb]à|[Đđ]/[Cc]|[Đđ]ồng chí|[Hh]ọ (?:và )?tên):?((?: +\p{Lu}\pL*){2,})',
-                '\1\2 •••', 'g'
-            )
-        )[1]
+        else regexp_replace(
+            regexp_replace(
+                regexp_replace(nfc_normalize(null_if_blank(text)), '\+?\d(?:[ .-]{0,3}\d){8,}', '•••', 'g'),
+                '\S+@\S+', '•••', 'g'
+            ),
+            '(^|\PL)([Ôô]ng|[Bb]à|[Đđ]/[Cc]|[Đđ]ồng chí|[Hh]ọ (?:và )?tên):?((?: +\p{Lu}\pL*){2,})',
+            '\1\2 •••', 'g'
+        )
     end
 );
 

@@ -77,6 +77,9 @@ lists as (
 supplemented as (
     select
         *,
+        scrub(TenTTHC) as procedure_title,
+        scrub(TenLinhVuc) as field_title,
+        scrub(DonViXuLy) as office,
         -- a request whose date cannot be read is the one to land, so that the contract refuses it
         coalesce(
             list_filter(supplements, lambda it: it.requested is not null and it.requested_at is null)[1],
@@ -91,9 +94,9 @@ final as (
         fault,
         landed_code(MaHoSo) as dossier_code,
         landed_code(MaTTHC) as procedure_code,
-        scrub(TenTTHC) as procedure_name,
+        landed_title(procedure_title) as procedure_name,
         landed_word(MaLinhVuc) as field_code,
-        scrub(TenLinhVuc) as field_name,
+        landed_title(field_title) as field_name,
         landed_digit(KenhThucHien) as channel,
         has_channel_key,
         landed_digit(LoaiDoiTuong) as applicant_type,
@@ -105,7 +108,7 @@ final as (
         landed_date(NgayTra) as returned_at,
         landed_date(NgayTuChoi) as rejected_at,
         landed_digit(coalesce(null_if_blank(HinhThucTra), HinhThuc)) as return_method,
-        landed_organisation(DonViXuLy) as processing_unit_name,
+        landed_organisation(office) as processing_unit_name,
         landed_code(coalesce(null_if_blank(MaDonVi), lower_case_unit)) as unit_code_field,
         landed_code($envelope_unit_code::varchar) as envelope_unit_code,
         landed_digit(NoiNopHoSo) as submitted_via,

@@ -22,7 +22,7 @@ import pyarrow as pa
 from ioc.errors import ErrorClass, SourceError
 from ioc.words import gettext as _
 
-BATCH_BYTES: Final = 16 << 20
+BATCH_BYTES: Final = 4 << 20
 """Bytes of lines per batch: enough to keep DuckDB busy, little enough for a few to be in memory at once."""
 LINE_LIMIT_BYTES: Final = 64 << 20
 HEAD_BYTES: Final = 1 << 20
@@ -91,17 +91,16 @@ def _is_object(line: bytes) -> bool:
 
 
 def _split_lines(file: BinaryIO) -> Iterator[pa.RecordBatch]:
-    """Batches that share the bytes read: line ends are found all at once, and no line is copied."""
+    """Batches that share the bytes read: the ends of lines are found all at once, and no line is handled by itself."""
     row_no, rest = 1, b""
     while piece := file.read(BATCH_BYTES):
-        rest += piece
-        end = rest.rfind(b"\n") + 1
+        end = piece.rfind(b"\n") + 1
         if end:
-            batch = _line_batch(rest[:end], first_row_no=row_no)
+            batch = _line_batch(b"".join((rest, memoryview(piece)[:end])), first_row_no=row_no)
             row_no += batch.num_rows
-            rest = rest[end:]
             yield batch
-        elif len(rest) > LINE_LIMIT_BYTES:
+        rest = piece[end:] if end else rest + piece
+        if len(rest) > LINE_LIMIT_BYTES:
             raise _unreadable(
                 file.tell() - len(rest), _("a line is longer than {n} MB").format(n=LINE_LIMIT_BYTES >> 20)
             )

@@ -12,15 +12,16 @@ create or replace temp macro is_reused(attachment) as (
 );
 
 create or replace temp macro landed_code(text) as (
-    list_transform([null_if_blank(text)], lambda it: case when it is null or is_code(it) then it else masked(it) end)[1]
+    case
+        when text is null or text = '' then null
+        when is_code(text) then text
+        else list_transform([null_if_blank(text)], lambda it: case when it is null or is_code(it) then it else masked(it) end)[1]
+    end
 );
 
 -- A code that may be a short word in capitals as well.
 create or replace temp macro landed_word(text) as (
-    list_transform(
-        [null_if_blank(text)],
-        lambda it: case when it is null or is_code(it) or regexp_full_match(it, '[A-Z]{1,5}') then it else masked(it) end
-    )[1]
+    case when regexp_full_match(text, '[A-Z]{1,5}') then text else landed_code(text) end
 );
 
 create or replace temp macro landed_database(text) as (
@@ -51,23 +52,53 @@ create or replace temp macro landed_date(text) as (
     end
 );
 
--- The name of an office: begins with a word for an office, and ends before a person's name set after a mark.
+-- Marks the two first words of a place's name after a word for places, so that they are not taken for a person's.
+create or replace temp macro with_places_marked(text) as (
+    regexp_replace(
+        replace(text, 'Việt Nam', 'Việt¦Nam'),
+        '((?i:xã|phường|đặc khu|thị trấn|quận|huyện|thành phố|tỉnh) \p{Lu}\pL*) (\p{Lu}\pL*)', '\1¦\2', 'g'
+    )
+);
+
+-- A scrubbed title without names of people: without runs of three and more words that all begin in capitals, or are all in capitals
+-- behind a family name, or are written as one. Titles are written as sentences; where nothing is left there was none.
+create or replace temp macro landed_title(text) as (
+    case
+        when text is null or not regexp_matches(text, '(?:\p{Lu}\pL* ){2}\p{Lu}|(?:\p{Lu}\p{Ll}+){3}') then text
+        else nullif(
+            trim(replace(
+                regexp_replace(
+                    with_places_marked(text),
+                    '(^|\PL)(?:(?:\p{Lu}\p{Ll}* ){2,}\p{Lu}\p{Ll}*|(?:\p{Lu}\p{Ll}+){3,}'
+                    '|(?:NGUYỄN|TRẦN|LÊ|PHẠM|HOÀNG|HUỲNH|PHAN|VŨ|VÕ|ĐẶNG|BÙI|ĐỖ|HỒ|NGÔ|DƯƠNG) (?:\p{Lu}+ )+\p{Lu}+)',
+                    '\1•••', 'g'
+                ),
+                '¦', ' '
+            )),
+            '•••'
+        )
+    end
+);
+
+-- The scrubbed name of an office: begins with a word for an office, and ends before what may be the name of somebody in it.
 create or replace temp macro landed_organisation(text) as (
-    list_transform(
-        [scrub(text)],
-        lambda it: case
-            when regexp_matches(
-                it,
-                '^(?i:ubnd|[uủ][yỷ] ban|uỷ ban|hđnd|sở|phòng|trung tâm|tt|bộ phận|xã|phường|đặc khu|chi nhánh|chi cục|cục|ban (quản lý|tiếp|dân|chỉ huy)|công an|văn phòng|thanh tra|bộ|tỉnh|thành phố|quận|huyện|thị xã|thị trấn|bảo hiểm|thuế|kho bạc|tòa án|toà án)(\PL|$)'
-            ) then case
-                when regexp_matches(it, '[-–(:;,/]')
-                    then regexp_replace(
-                        it,
-                        '\s*[-–(:;,/]+\s*(nguyễn|trần|lê|phạm|hoàng|huỳnh|phan|vũ|võ|đặng|bùi|đỗ|hồ|ngô|dương|lý|trịnh|đinh|đoàn|lương|mai|tô|cao|hà|tạ|đào|trương|lâm|phùng|vương|châu|thái|quách|ông|bà|đ/c|đồng chí)(\PL.*)?$',
-                        '', 'i'
-                    )
-                else it
-            end
-        end
-    )[1]
+    case
+        when not regexp_matches(
+            text,
+            '^(?i:ubnd|[uủ][yỷ] ban|uỷ ban|hđnd|sở|phòng|trung tâm|tt|bộ phận|xã|phường|đặc khu|chi nhánh|chi cục|cục'
+            '|ban (quản lý|tiếp|dân|chỉ huy)|công an|văn phòng|thanh tra|bộ|tỉnh|thành phố|quận|huyện|thị xã|thị trấn|bảo hiểm|thuế'
+            '|kho bạc|tòa án|toà án)(\PL|$)'
+        ) then null
+        when not regexp_matches(text, '[-–(:;,/]|(?:\p{Lu}\pL* ){2}\p{Lu}') then text
+        else replace(
+            regexp_replace(
+                with_places_marked(text),
+                '\s*[-–(:;,/]+\s*(?i:nguyễn|trần|lê|phạm|hoàng|huỳnh|phan|vũ|võ|đặng|bùi|đỗ|hồ|ngô|dương|lý|trịnh|đinh|đoàn|lương|mai|tô'
+                '|cao|hà|tạ|đào|trương|lâm|phùng|vương|châu|thái|quách|ông|bà|đ/c|đồng chí)(\PL.*)?$'
+                '|\s+(?i:nguyễn|trần|lê|phạm|hoàng|huỳnh|phan|vũ|võ|đặng|bùi|đỗ|hồ|ngô|dương|lý|trịnh|đinh|đoàn|trương)( \p{Lu}\pL*){2}.*$',
+                ''
+            ),
+            '¦', ' '
+        )
+    end
 );

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from etl.sources.dossier_lines import LINES, DossierLines, open_lines
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from ioc.config import FileSourceSettings
 from ioc.errors import ErrorClass, SourceError, StoreError, UsageError
-from ioc.store.engine import open_memory
+from ioc.store.engine import Connection, open_memory
 from ioc.words import gettext as _
 
 MACROS: Final = (
@@ -24,7 +25,9 @@ MACROS: Final = (
     Path(__file__).with_name("dossier_macros.sql"),
 )
 LANDING: Final = Path(__file__).with_name("dossier_landing.sql")
-ROW_GROUP_ROWS: Final = 100_000
+FORMAT: Final = "format parquet, compression zstd, row_group_size 100000"
+SLICE_BATCHES: Final = 64
+"""Batches of lines per query: a quarter of a gigabyte."""
 
 
 def fetch_dossiers(context: FetchContext) -> Iterator[Incoming | Failure]:
@@ -66,26 +69,58 @@ def _no_access() -> SourceError:
 
 
 def _write_kept(lines: DossierLines, path: Path) -> None:
-    """DuckDB takes the kept fields out of the lines; it pulls the batches, so few lines are in memory at a time."""
-    failures: list[Exception] = []
-    reader = pa.RecordBatchReader.from_batches(LINES, _keep_failure(lines.batches, failures))
+    """Slice by slice, since what DuckDB needs to take JSON apart grows until a query ends."""
+    pieces: list[Path] = []
     connection = open_memory()
     try:
         for macros in MACROS:
             connection.execute(macros.read_text(encoding="utf-8"))
-        connection.register("raw", reader)
+        for batches in _slice_batches(lines.batches):
+            pieces.append(path.with_name(f"{path.stem}-{len(pieces)}.part"))
+            _copy_kept(connection, batches, pieces[-1], envelope_unit_code=lines.envelope_unit_code)
+        _join(connection, pieces, path)
+    finally:
+        connection.close()
+        for piece in pieces:
+            piece.unlink(missing_ok=True)
+
+
+def _slice_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[Iterator[pa.RecordBatch]]:
+    """The batches in runs of bounded length; one empty run where there are none."""
+    first = next(batches, None)
+    if first is None:
+        yield iter(())
+    while first is not None:
+        yield chain([first], islice(batches, SLICE_BATCHES - 1))
+        first = next(batches, None)
+
+
+def _copy_kept(
+    connection: Connection, batches: Iterator[pa.RecordBatch], path: Path, *, envelope_unit_code: str | None
+) -> None:
+    """DuckDB takes the kept fields out of the lines; it pulls the batches, so few lines are in memory at a time."""
+    failures: list[Exception] = []
+    connection.register("raw", pa.RecordBatchReader.from_batches(LINES, _keep_failure(batches, failures)))
+    try:
         connection.execute(
-            f"copy ({LANDING.read_text(encoding='utf-8')}) to '{_quoted(path)}' "
-            f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS})",
-            {"envelope_unit_code": lines.envelope_unit_code},
+            f"copy ({LANDING.read_text(encoding='utf-8')}) to '{_quoted(path)}' ({FORMAT})",
+            {"envelope_unit_code": envelope_unit_code},
         )
     except StoreError as error:
         # DuckDB may quote the text that it stumbled over, and the text is of people
         failures.append(SourceError(ErrorClass.UNREADABLE, _kind_of(error)))
     finally:
-        connection.close()
+        connection.unregister("raw")
     if failures:
         raise failures[0]
+
+
+def _join(connection: Connection, pieces: list[Path], path: Path) -> None:
+    if len(pieces) == 1:
+        pieces[0].replace(path)
+        return
+    names = ", ".join(f"'{_quoted(piece)}'" for piece in pieces)
+    connection.execute(f"copy (select * from read_parquet([{names}])) to '{_quoted(path)}' ({FORMAT})")
 
 
 def _kind_of(error: StoreError) -> str:

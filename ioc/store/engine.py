@@ -84,7 +84,8 @@ def open_memory(*, threads: int = 2, memory_limit: str = "2GB") -> Connection:
 
 def open_writer(path: Path, *, threads: int = 2, memory_limit: str = "4GB") -> Connection:
     """The one writing connection of a file; another process that holds it is a StoreError."""
-    return _open(str(path), {"threads": threads, "memory_limit": memory_limit})
+    # one checkpoint when the writer closes instead of one after each file: the log is durable without it
+    return _open(str(path), {"threads": threads, "memory_limit": memory_limit, "checkpoint_threshold": "1GB"})
 
 
 def open_reader(path: Path, *, threads: int = 1, memory_limit: str = "1GB") -> Connection:

@@ -11,12 +11,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from dashboards.app import create_app
 from dashboards.view import Settings
 from tests.sample_mart import SITE_UNIT, OneMart, OpenMart, open_sample_mart, write_sample_mart
+
+# a shared machine may take its time to parse the chart library
+expect.set_options(timeout=20_000)
 
 NOW = datetime(2026, 11, 2, 9, 0)
 FLAGS = [

@@ -62,6 +62,7 @@ def test_indicators_are_found_without_accents(watched: Watched) -> None:
 
 def test_the_table_is_the_map_in_words(watched: Watched) -> None:
     page = watched.open("/")
+    expect(page.locator(".panel-places .main-svg").first).to_be_visible()
     page.get_by_role("link", name="Xem dạng bảng").click()
     expect(page.locator(".panel-places tbody tr")).to_have_count(114)
     expect(page).to_have_url(re.compile("view=table"))
@@ -107,7 +108,9 @@ class TestWall:
         page = watched.open("/?kiosk=1")
         expect(page.locator(".kpi")).to_have_count(8)
         site.reader.mart = OpenMart("ioc-next", site.mart.published_at, site.mart.connection)
-        with page.expect_request(lambda request: "overview" in (request.post_data or "") and "ioc-next" in str(request.post_data)):
+        with page.expect_request(
+            lambda request: "overview" in (request.post_data or "") and "ioc-next" in str(request.post_data)
+        ):
             page.clock.run_for(11_000)
         expect(page.locator(".kpi")).to_have_count(8)
 

@@ -9,7 +9,7 @@ TEXTS = st.text(min_size=1, max_size=12).filter(lambda text: text.strip() != "")
 FREE = [name for name in NAMES if name not in ("lang", "theme")]
 
 
-@given(st.fixed_dictionaries({}, optional={name: TEXTS for name in FREE}))
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(FREE, TEXTS)))
 def test_a_view_comes_back_from_its_address(chosen: dict[str, str]) -> None:
     filters = Filters(**chosen)
     assert read_filters(read_search(filters.search())) == filters

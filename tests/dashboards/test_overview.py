@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from dashboards.components.kpi import Kpi, sentence
 from dashboards.filters import Filters
 from dashboards.pages import overview
 from dashboards.view import Desk
+from ioc.store.engine import open_writer
 from ioc.store.questions import IndicatorRow, Reading
 from tests.dashboards.conftest import NOW, SETTINGS, Ask
-from tests.sample_mart import OneMart, OpenMart
+from tests.sample_mart import OneMart, OpenMart, open_sample_mart, write_sample_mart
 
 
 def texts(node: Any) -> str:
@@ -132,7 +134,22 @@ def test_a_fault_is_told_without_a_stack_trace(desk: Desk) -> None:
 
 def make_kpi(**changes: Any) -> Kpi:
     row = IndicatorRow(
-        "ontime_766", 5, "Đúng hạn", "On time", "766-2", "", "", "percent", "up", 2, 0.95, 0.05, "null", "local", "", "x"
+        "ontime_766",
+        5,
+        "Đúng hạn",
+        "On time",
+        "766-2",
+        "",
+        "",
+        "percent",
+        "up",
+        2,
+        0.95,
+        0.05,
+        "null",
+        "local",
+        "",
+        "x",
     )
     values: dict[str, Any] = {
         "indicator": "ontime_766",
@@ -173,3 +190,16 @@ def make_kpi(**changes: Any) -> Kpi:
 )
 def test_one_sentence_in_words(changes: dict[str, Any], words: str) -> None:
     assert sentence(make_kpi(**changes)).replace("\u00a0", " ") == words
+
+
+def test_departments_are_not_ranked_among_communes(tmp_path: Path) -> None:
+    path = tmp_path / "mart.duckdb"
+    write_sample_mart(path)
+    writer = open_writer(path)
+    code = writer.row("select min(unit_code) from units where level = 'commune'")[0]
+    for table in ("units", "readings", "scores"):
+        writer.execute(f"update {table} set level = 'department' where unit_code = $code", {"code": code})
+    writer.close()
+    desk = Desk(OneMart(open_sample_mart(path)), SETTINGS, clock=lambda: NOW)
+    shown = json.dumps(desk.show({}, overview.show_score).to_plotly_json(), default=_plain, ensure_ascii=False)
+    assert "113 đơn vị" in shown

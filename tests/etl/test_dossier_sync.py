@@ -177,8 +177,9 @@ def test_an_element_that_is_no_object_is_refused_alone(inbox: Inbox) -> None:
     assert [row.row_no for row in inbox.rows() if row.reasons() == {"row": "NOT_JSON"}] == [2, 3, 4, 5]
 
 
-def test_more_lines_than_a_batch_are_all_there(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_lines_than_a_slice_are_all_there(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("etl.sources.dossier_lines.BATCH_BYTES", 1000)
+    monkeypatch.setattr("etl.sources.dossier_sync.SLICE_BATCHES", 3)
     for form in (as_lines, as_array):
         inbox.put("a.json", form([dossier(number) for number in range(1, 60)]))
         rows = inbox.rows()
@@ -410,7 +411,7 @@ def test_dates_that_mean_none(inbox: Inbox) -> None:
 
 def test_an_unreadable_date_refuses_the_row(inbox: Inbox) -> None:
     rows = read_dates(inbox, "20261305", "32/01/2026", "2026-02-30", "hôm nay", 12345)
-    assert [row.reasons() for row in rows] == [{field: "VALUE" for field in DATES}] * 5
+    assert [row.reasons() for row in rows] == [dict.fromkeys(DATES, "VALUE")] * 5
 
 
 def test_the_unit_is_found(inbox: Inbox) -> None:
@@ -548,6 +549,22 @@ def test_texts_are_composed_and_bare(inbox: Inbox) -> None:
         inbox, TenLinhVuc=" Ho\u0302\u0323 ti\u0323ch ", DonViXuLy="Uỷ ban nhân dân xã Mẫu - tỉnh Mẫu"
     ).payload
     assert (payload["field_name"], payload["processing_unit_name"]) == ("Hộ tịch", "Uỷ ban nhân dân xã Mẫu - tỉnh Mẫu")
+
+
+def test_titles_and_offices_keep_the_names_of_places(inbox: Inbox) -> None:
+    offices = [
+        "UBND xã Nguyễn Việt Khê",
+        "Trung tâm Phục vụ hành chính công phường Lê Chân",
+        "Sở Lao động - Thương binh và Xã hội",
+    ]
+    assert [row.payload["processing_unit_name"] for row in read_each(inbox, "DonViXuLy", offices).values()] == offices
+    titles = [
+        "ĐĂNG KÝ KHAI SINH",
+        "Cấp Giấy xác nhận là người gốc Việt Nam",
+        "Người Việt Nam định cư ở nước ngoài",
+        "Thủ tục thuộc tỉnh Bà Rịa - Vũng Tàu",
+    ]
+    assert [row.payload["procedure_name"] for row in read_each(inbox, "TenTTHC", titles).values()] == titles
 
 
 def test_lists_that_are_no_lists_say_nothing(inbox: Inbox) -> None:

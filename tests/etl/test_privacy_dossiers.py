@@ -13,8 +13,8 @@ from etl.sources import dossier_sync
 from ioc.errors import SourceError
 from tests.etl.register_intake import Inbox, type_rows
 
-NAME = "Quỳnh Kim Hoàng Yến"
-BARE_NAME = "QuynhKimHoangYen"
+NAME = "Phạm Kim Hoàng Yến"
+BARE_NAME = "PhamKimHoangYen"
 IDENTITY = "079186012345"
 OLD_IDENTITY = "273654891"
 PHONE = "0987123654"
@@ -22,16 +22,56 @@ SPACED_PHONE = "0987 123 654"
 DOTTED_PHONE = "0987.123.654"
 MAIL = "hoangyen@canary.example"
 CANARIES = (NAME, BARE_NAME, IDENTITY, OLD_IDENTITY, PHONE, SPACED_PHONE, DOTTED_PHONE, MAIL)
-KNOWN = (
-    "MaHoSo MaTTHC MaLinhVuc KenhThucHien LoaiDoiTuong TrangThaiHoSo NgayNopHoSo NgayTiepNhan NgayHenTra NgayKetThucXuLy"
-    " NgayTra NgayTuChoi HinhThuc HinhThucTra DonViXuLy MaDonVi madonvi NoiNopHoSo DuocThanhToanTrucTuyen"
-    " HoSoCoThanhPhanSoHoa TaiKhoanDuocXacThucVoiVNeID"
-).split()
-DROPPED = (
-    "ChuHoSo MaDoiTuong Email Fax SoDienThoai ThongTinKhac TrichYeuHoSo GhiChu ThongTinTra SoBienNhan TruongLa TenTepMoi"
-).split()
+FREE = ("TenTTHC", "TenLinhVuc", "DonViXuLy")
+KNOWN = [
+    "MaHoSo",
+    "MaTTHC",
+    "TenTTHC",
+    "MaLinhVuc",
+    "TenLinhVuc",
+    "KenhThucHien",
+    "LoaiDoiTuong",
+    "TrangThaiHoSo",
+    "NgayNopHoSo",
+    "NgayTiepNhan",
+    "NgayHenTra",
+    "NgayKetThucXuLy",
+    "NgayTra",
+    "NgayTuChoi",
+    "HinhThuc",
+    "HinhThucTra",
+    "DonViXuLy",
+    "MaDonVi",
+    "madonvi",
+    "NoiNopHoSo",
+    "DuocThanhToanTrucTuyen",
+    "HoSoCoThanhPhanSoHoa",
+    "TaiKhoanDuocXacThucVoiVNeID",
+]
+DROPPED = [
+    "ChuHoSo",
+    "MaDoiTuong",
+    "Email",
+    "Fax",
+    "SoDienThoai",
+    "ThongTinKhac",
+    "TrichYeuHoSo",
+    "GhiChu",
+    "ThongTinTra",
+    "SoBienNhan",
+    "TruongLa",
+    "TenTepMoi",
+]
 NESTED = {
-    "TaiLieuNop": "IsDeleted DuocSoHoa DuocTaiSuDung DuocLayTuKhoDMQG MaKetQuaThayThe TenTepDinhKem DuongDanTaiTepTin".split(),
+    "TaiLieuNop": [
+        "IsDeleted",
+        "DuocSoHoa",
+        "DuocTaiSuDung",
+        "DuocLayTuKhoDMQG",
+        "MaKetQuaThayThe",
+        "TenTepDinhKem",
+        "DuongDanTaiTepTin",
+    ],
     "DSKetNoiCSDL": ["MaCSDL", "Ten"],
     "DanhSachLePhi": ["TenPhiLePhi", "MaPhiLePhi", "HinhThucThu"],
     "DanhSachGiayToKetQua": ["DuongDanTepTinKetQua", "TenGiayTo", "MaGiayToKetQua"],
@@ -39,7 +79,6 @@ NESTED = {
     "DinhDanhCHS": ["LoaiDinhDanh", "SoDinhDanh"],
     "DanhSachLa": ["Ten"],
 }
-FREE = ("TenTTHC", "TenLinhVuc", "DonViXuLy")
 
 
 def dossier(**fields: Any) -> dict[str, Any]:
@@ -63,9 +102,11 @@ def planted() -> list[dict[str, Any]]:
     rows += [dossier(**{field: f"H24.101-{canary}"}) for field in ("MaHoSo", "MaTTHC") for canary in (IDENTITY, PHONE)]
     rows += [dossier(DanhSachLePhi=[{"Gia": canary}]) for canary in (NAME, IDENTITY, PHONE, SPACED_PHONE, DOTTED_PHONE)]
     rows += [dossier(**{field: f"Phòng Tư pháp {canary}"}) for field in FREE for canary in CANARIES[2:]]
+    rows += [dossier(**{field: f"Cấp giấy cho {NAME} và {NAME.upper()}"}) for field in ("TenTTHC", "TenLinhVuc")]
     rows += [dossier(**{canary: canary}) for canary in CANARIES]
     rows.append(dossier(TenTTHC=f"Đăng ký khai sinh cho bà {NAME}", DonViXuLy=f"UBND xã Mẫu (ông {NAME})"))
     rows.append(dossier(DonViXuLy="UBND xã Mẫu - Nguyễn Kim Hoàng Yến"))
+    rows.append(dossier(DonViXuLy="Phòng Tư pháp Nguyễn Thị Hoàng Yến"))
     return rows
 
 
@@ -92,7 +133,7 @@ def found_in(text: str) -> list[str]:
     """The canaries in a text, also where separators were dropped or the case changed."""
     bare = text.lower()
     digits = "".join(letter for letter in text if letter not in " .-")
-    words = ("hoàng yến", "hoangyen", "quynhkim", "canary")
+    words = ("hoàng yến", "hoangyen", "phamkim", "canary")
     return [word for word in words if word in bare] + [
         number for number in (IDENTITY, IDENTITY[1:], OLD_IDENTITY, PHONE, PHONE[1:]) if number in digits
     ]

@@ -36,7 +36,11 @@ def commune(mart: Connection) -> str:
 @pytest.mark.parametrize(
     ("name", "record", "parameters"),
     [
-        ("units", questions.UnitRow, {"level": None, "parent": None, "units": None, "with_former": False, "compare": None}),
+        (
+            "units",
+            questions.UnitRow,
+            {"level": None, "parent": None, "units": None, "with_former": False, "compare": None},
+        ),
         ("periods", questions.PeriodRow, {"kind": None}),
         ("indicators", questions.IndicatorRow, {}),
         ("sources", questions.SourceRow, {}),
@@ -81,9 +85,7 @@ def test_communes_come_in_the_order_of_the_alphabet(mart: Connection) -> None:
 
 
 def test_a_reading_carries_its_parts(mart: Connection) -> None:
-    (found,) = questions.readings(
-        mart, EVERYTHING, period=PERIOD, indicators=["online_submission_766"], units=["31"]
-    )
+    (found,) = questions.readings(mart, EVERYTHING, period=PERIOD, indicators=["online_submission_766"], units=["31"])
     assert found.numerator is not None
     assert found.denominator is not None
     assert found.value == pytest.approx(float(found.numerator / found.denominator))
@@ -182,9 +184,17 @@ class TestScope:
         scope = Scope.nothing()
         assert questions.units(mart, scope) == []
         assert questions.readings(mart, scope, period=PERIOD) == []
-        assert questions.daily(
-            mart, scope, indicators=["ontime_766"], unit="31", first_day=date(2026, 10, 1), last_day=date(2026, 10, 9)
-        ) == []
+        assert (
+            questions.daily(
+                mart,
+                scope,
+                indicators=["ontime_766"],
+                unit="31",
+                first_day=date(2026, 10, 1),
+                last_day=date(2026, 10, 9),
+            )
+            == []
+        )
 
     def test_files_that_hold_any_unit_are_for_whoever_sees_all(self, mart: Connection, commune: str) -> None:
         scope = Scope(detail=frozenset({commune}), compare=None)

@@ -1,0 +1,110 @@
+"""The data page: freshness by the clock, accounts of rows, refused rows, newest runs, reconciliations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from dashboards.pages.data_sources import account_tag, show_sources
+from dashboards.pages.data_words import reason_word
+from dashboards.runs import ControlRunLog
+from dashboards.view import Desk
+from ioc.store.control import LoadRecord, RunRecord, open_control
+from tests.component_tree import as_sent, body_rows, with_class, with_id, words
+from tests.sample_mart import OneMart
+
+Ask = Callable[..., TestResponse]
+STARTED = datetime(2026, 11, 2, 8, 0)
+
+
+def show(ask: Ask, place: str, **query: Any) -> Any:
+    return ask(f"data-{place}", **query).get_json()["response"]
+
+
+def grid_rows(ask: Ask, place: str, **query: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = with_id(show(ask, place, **query), f"data-{place}-grid")["props"]["rowData"]
+    return rows
+
+
+def test_a_source_is_stale_once_the_clock_has_passed_its_promise(reader: OneMart, desk: Desk) -> None:
+    def states(moment: datetime) -> list[str]:
+        page = Desk(reader, desk.settings, clock=lambda: moment).show({}, show_sources)
+        return [words(with_class(row, "state")[0]) for row in body_rows(as_sent(page))]
+
+    assert states(datetime(2026, 11, 1, 9, 0)) == ["mới"] * 4
+    assert states(datetime(2027, 1, 1, 9, 0)) == ["cũ"] * 4
+
+
+def test_each_source_accounts_for_its_rows(ask: Ask) -> None:
+    rows = body_rows(show(ask, "sources"))
+    assert len(rows) == 4
+    text = words(rows[0])
+    assert "41.231" in text
+    assert "41.187" in text
+    assert "mark-on_target" in str(with_class(rows[0], "source-account"))
+
+
+def test_rows_that_do_not_add_up_are_called_out() -> None:
+    assert "mark-off_target" in str(account_tag(100, 97))
+    assert "3" in words(account_tag(100, 97))
+
+
+def test_refused_rows_show_field_reason_in_words_and_masked_value(ask: Ask) -> None:
+    rows = grid_rows(ask, "quarantine")
+    assert len(rows) == 26
+    first = rows[0]
+    assert (first["field"], first["value"]) == ("NgayTiepNhan", "31/02/2026")
+    assert first["reason"] == reason_word("VALUE") != "VALUE"
+
+
+def test_refused_rows_are_filtered_by_source_and_reason(ask: Ask) -> None:
+    assert len(grid_rows(ask, "quarantine", source="register")) == 2
+    assert len(grid_rows(ask, "quarantine", source="register", reason="MISSING")) == 1
+    assert len(grid_rows(ask, "quarantine", source="all", reason="all")) == 26
+
+
+def test_a_source_without_refused_rows_says_so(ask: Ask) -> None:
+    assert with_class(show(ask, "quarantine", source="staff"), "message-good")
+
+
+def test_loads_tell_their_faults_in_words(ask: Ask) -> None:
+    failed = [row for row in grid_rows(ask, "loads") if row["status"] == "off_target"]
+    assert [row["notes"] for row in failed] == ["Tệp không đọc được"]
+    assert len(grid_rows(ask, "loads", source="portal")) == 1
+
+
+def test_reconciliations_of_the_chosen_period_put_differences_first(ask: Ask) -> None:
+    rows = grid_rows(ask, "checks", period="2026-10")
+    assert len(rows) == 8
+    assert rows[0]["status"] == "at_risk"
+    assert rows[0]["left"] == 94.0
+    assert rows[-1]["status"] == "on_target"
+    assert with_class(show(ask, "checks", period="2025-08"), "message-empty")
+
+
+def test_the_newest_run_is_shown_even_if_it_published_nothing(reader: OneMart, desk: Desk, tmp_path: Path) -> None:
+    control = open_control("sqlite", store=tmp_path)
+    run = RunRecord("r1", "schedule", STARTED, STARTED + timedelta(seconds=3), "done")
+    load = LoadRecord("r1", 1, "one_stop", "dossier_sync", "a.json", False, None, 1200, 0, 1200, 0, 0, None, None)
+    control.mirror_run(run, [load])
+    control.close()
+    settings = replace(desk.settings, run_log=ControlRunLog("sqlite", store=tmp_path))
+    page = Desk(reader, settings, clock=desk.clock).show({}, show_sources)
+    panel = with_class(as_sent(page), "run-panel")[0]
+    assert "08:00 02/11/2026" in words(panel)
+    assert words(panel).count("1.200") == 2
+
+
+def test_looking_for_runs_never_creates_a_control_database(tmp_path: Path) -> None:
+    assert ControlRunLog("sqlite", store=tmp_path / "store").newest(5) == ()
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_control_database_that_is_away_costs_only_its_own_part(tmp_path: Path) -> None:
+    (tmp_path / "control.sqlite").write_text("this is no database")
+    assert ControlRunLog("sqlite", store=tmp_path).newest(5) == ()

@@ -1,0 +1,138 @@
+"""The page of one unit: score, indicators, online submission, peers, certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from dashboards.filters import Filters
+from dashboards.pages.unit_figures import read_figures
+from dashboards.pages.unit_online import read_breakdown
+from dashboards.pages.unit_peers import Figures, nearest, read_peers
+from dashboards.view import Desk, View
+from ioc.access import Scope
+from ioc.store.questions import PeriodRow
+from tests.component_tree import body_rows, of_type, with_class, with_id, words
+from tests.sample_mart import SITE_UNIT, OneMart
+
+Ask = Callable[..., TestResponse]
+UNIT = "11557"
+
+
+def show(ask: Ask, place: str, **query: Any) -> Any:
+    return ask(f"unit-{place}", **{"unit": UNIT, **query}).get_json()["response"]
+
+
+@pytest.fixture
+def view(desk: Desk) -> View:
+    view = desk.view()
+    assert view is not None
+    return view
+
+
+@pytest.fixture
+def month(view: View) -> PeriodRow:
+    period = view.period(Filters())
+    assert period is not None
+    return period
+
+
+def test_every_indicator_has_a_row_with_its_parts(ask: Ask, view: View, month: PeriodRow) -> None:
+    rows = body_rows(show(ask, "figures"))
+    readings = read_figures(view, Filters(unit=UNIT), month)
+    assert len(rows) == len(readings) > 20
+    online = next(row for row in rows if "Hồ sơ nộp trực tuyến (766)" in words(row))
+    reading = next(one for one in readings if one.indicator == "online_submission_766")
+    assert f"{reading.numerator:.0f} trên {reading.denominator:.0f} hồ sơ" in words(online)
+    assert f"{reading.rank}/114" in words(online)
+
+
+def test_a_state_is_told_by_shape_and_word(ask: Ask) -> None:
+    for cell in with_class(show(ask, "figures"), "state-cell"):
+        if cell["type"] == "Td":
+            assert of_type(cell, "I")
+            assert words(cell).strip()
+
+
+def test_a_missing_value_is_never_a_number(ask: Ask, view: View, month: PeriodRow) -> None:
+    rows = body_rows(show(ask, "figures", unit=SITE_UNIT))
+    missing = next(row for row in rows if "Hài lòng tiếp nhận" in words(row))
+    value = words(with_class(missing, "value")[0])
+    assert not any(sign.isdigit() for sign in value)
+    assert "mark-not_assessed" in str(missing)
+
+
+def test_fields_come_with_the_most_dossiers_not_online_first(ask: Ask, view: View, month: PeriodRow) -> None:
+    rows = read_breakdown(view, Filters(unit=UNIT), month)
+    missing = [row.received - row.online for row in rows]
+    assert missing == sorted(missing, reverse=True)
+    shown = body_rows(show(ask, "online"))
+    assert [words(of_type(row, "Link")[0]) for row in shown] == [row.name for row in rows]
+
+
+def test_a_field_leads_to_its_procedures_and_back(ask: Ask) -> None:
+    fields = show(ask, "online")
+    link = of_type(body_rows(fields)[0], "Link")[0]
+    field = words(link)
+    assert link["props"]["href"].startswith(f"/units/{UNIT}?field=")
+    procedures = show(ask, "online", field=field)
+    assert len(body_rows(procedures)) == 3
+    assert all(field in words(row) for row in body_rows(procedures))
+    back = of_type(with_class(procedures, "crumbs")[0], "Link")
+    assert [one["props"]["href"] for one in back] == [f"/units/{UNIT}"]
+
+
+def test_channels_of_a_dossier_add_up(view: View, month: PeriodRow) -> None:
+    for row in read_breakdown(view, Filters(unit=UNIT), month):
+        assert row.online + row.counter + row.postal == row.received
+
+
+def test_channels_over_time_show_thirteen_months(ask: Ask) -> None:
+    figure = with_id(show(ask, "card"), "unit-channels")["props"]["figure"]
+    assert [len(trace["x"]) for trace in figure["data"]] == [13, 13, 13]
+    assert figure["data"][0]["x"][-1] == "10/2026"
+
+
+def test_peers_are_the_units_with_the_nearest_number_of_dossiers(view: View, month: PeriodRow) -> None:
+    figures: Figures = read_peers(view, Filters(unit=UNIT), month)
+    codes = nearest(figures, UNIT)
+    volume = {code: int(figures[code]["online_submission_simple"].denominator or 0) for code in figures}
+    assert UNIT in codes
+    assert len(codes) == 7
+    reach = max(abs(volume[code] - volume[UNIT]) for code in codes)
+    assert all(abs(volume[code] - volume[UNIT]) >= reach for code in figures if code not in codes)
+
+
+def test_without_counts_nobody_is_a_peer(reader: OneMart, desk: Desk, month: PeriodRow) -> None:
+    scope = Scope(detail=frozenset(), compare=None)
+    view = Desk(reader, desk.settings, clock=desk.clock, scope_of=lambda: scope).view()
+    assert view is not None
+    assert nearest(read_peers(view, Filters(unit=UNIT), month), UNIT) == []
+
+
+def test_certificates_stand_with_their_parts(ask: Ask) -> None:
+    items = of_type(with_class(show(ask, "peers"), "certificates")[0], "Li")
+    assert len(items) == 4
+    assert "Lãnh đạo có chứng thư số" in words(items)
+
+
+def test_the_whole_site_has_no_peers_but_all_else(ask: Ask) -> None:
+    assert not with_class(show(ask, "peers", unit=SITE_UNIT), "peers-panel")
+    assert body_rows(show(ask, "online", unit=SITE_UNIT))
+
+
+def test_an_unknown_unit_is_said_to_be_unknown_and_leaves_no_empty_tables(ask: Ask) -> None:
+    assert with_class(show(ask, "card", unit="99999"), "message-missing")
+    for place in ("figures", "online", "peers"):
+        assert not words(show(ask, place, unit="99999"))
+
+
+def test_a_period_without_figures_has_an_empty_look(ask: Ask) -> None:
+    assert with_class(show(ask, "card", period="2031-01"), "message-empty")
+
+
+def test_a_period_without_breakdown_says_that_there_were_no_dossiers(ask: Ask) -> None:
+    assert with_class(show(ask, "online", period="2026-09"), "message-empty")
