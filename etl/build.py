@@ -15,7 +15,7 @@ from ioc.catalog.model import Catalog, Index, Indicator
 from ioc.clock import Clock
 from ioc.config import Config
 from ioc.failpoints import reach
-from ioc.periods import Period, PeriodKind, month_of, months_between, parse_period, quarter_of, year_of, year_to_date
+from ioc.periods import Period, months_between, parse_period, quarter_of, year_of, year_to_date
 from ioc.scoring.score import score_index
 from ioc.store.engine import Connection
 from ioc.store.files import settle
@@ -85,8 +85,9 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     for index in catalog.indices:
         score_index(connection, index)
     connection.execute(f"create or replace temp table score_values as {_mart_sql('score_values')}")
-    _insert(connection, "readings")
-    _insert(connection, "scores")
+    # screens ask for one period at a time: its rows lie together
+    _insert(connection, "readings", order="period, indicator, unit_code")
+    _insert(connection, "scores", order="period, node, unit_code")
     _insert(connection, "reconciliations")
     return fact_files
 
@@ -209,7 +210,8 @@ def _indicator_row(indicator: Indicator) -> tuple[object, ...]:
     target = indicator.target
     return (
         indicator.id, indicator.number, indicator.name.vi, indicator.name.en, indicator.group,
-        indicator.formula.vi, indicator.formula.en, indicator.measure_unit, str(indicator.direction), indicator.decimals,
+        indicator.formula.vi, indicator.formula.en,
+        indicator.measure_unit, str(indicator.direction), indicator.decimals,
         float(target.value) if target else None,
         float(target.at_risk_within) if target else None,
         str(indicator.zero),
@@ -358,15 +360,20 @@ def _measure(connection: Connection, catalog: Catalog) -> None:
     as_of = _series_as_of(connection, "dossiers") or datetime(1900, 1, 1)
     measure_dossiers(connection, catalog.measures, as_of=as_of, by_month=True)
     connection.execute(
-        f"insert into measure_values select unit_code, period, 'dossiers', measure, value from ({_mart_sql('procedure_values')})"
+        "insert into measure_values select unit_code, period, 'dossiers', measure, value "
+        f"from ({_mart_sql('procedure_values')})"
     )
     _collect_values(connection)
     _insert_daily(connection, catalog, as_of)
-    connection.execute("insert into mart.breakdown by name " + _mart_sql("breakdown"), {"as_of": as_of})
+    connection.execute(
+        f"insert into mart.breakdown by name select * from (\n{_mart_sql('breakdown')}) order by period, unit_code",
+        {"as_of": as_of},
+    )
     _measure_registers(connection)
     _insert_portal_values(connection)
     connection.execute(
-        "create or replace temp table measure_values as select unit_code, period, series, measure, value from all_values"
+        "create or replace temp table measure_values as "
+        "select unit_code, period, series, measure, value from all_values"
     )
 
 
@@ -394,7 +401,10 @@ def _insert_daily(connection: Connection, catalog: Catalog, as_of: datetime) -> 
         sums=compiled.sum_columns(events), columns=", ".join(f'"{measure.id}"' for measure in events)
     )
     since = as_of.date() - timedelta(days=DAILY_DAYS)
-    connection.execute("insert into mart.daily by name " + query, {"as_of": as_of, "since": since})
+    connection.execute(
+        f"insert into mart.daily by name select * from (\n{query}) order by indicator, unit_code, day",
+        {"as_of": as_of, "since": since},
+    )
 
 
 def _measure_registers(connection: Connection) -> None:
@@ -432,8 +442,8 @@ def _insert_portal_values(connection: Connection) -> None:
 # -- small things -------------------------------------------------------------------------------------------------
 
 
-def _insert(connection: Connection, table: str) -> None:
-    connection.execute(f"insert into mart.{table} by name {_mart_sql(table)}")
+def _insert(connection: Connection, table: str, *, order: str = "all") -> None:
+    connection.execute(f"insert into mart.{table} by name select * from (\n{_mart_sql(table)}) order by {order}")
 
 
 def _put(connection: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> None:

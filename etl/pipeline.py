@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from etl import build
-from etl.ledger import find_load, next_load_id, record_failure, record_load
+from etl.ledger import KnownLoad, find_load, next_load_id, record_failure, record_load
 from etl.report import Buckets, LoadReport, RunReport, SourceReport
 from etl.sources import SOURCE_KINDS
 from etl.sources.incoming import Failure, FetchContext, Incoming, SourceKind
@@ -29,6 +31,8 @@ from ioc.store.warehouse import open_warehouse, read_sql, set_unit_codes
 from ioc.units import REFERENCE, Units, load_units
 
 log = structlog.get_logger(__name__)
+LANDING_WORKERS = 2
+"""How many files are landed ahead of the one that is merged."""
 PAYLOAD_STARTS_AFTER = ("version_id", "load_id", "row_no", "source_id")
 
 
@@ -124,7 +128,7 @@ def _take_in(
         clock=clock,
         is_loaded=lambda sha256: find_load(connection, source_id, sha256) is not None,
     )
-    loads = tuple(_load(intake, item) for item in _fetch(kind, context))
+    loads = tuple(_load_all(intake, _fetch(kind, context)))
     report = SourceReport(source_id, kind.name, loads)
     log.info("source_taken_in", source=source_id, rows_in=report.rows_in, loaded=report.loaded)
     return report
@@ -140,17 +144,45 @@ def _fetch(kind: SourceKind, context: FetchContext) -> Iterator[Incoming | Failu
         yield Failure(context.source_id, SourceError(ErrorClass.UNREADABLE, str(error)))
 
 
-def _load(intake: _Intake, item: Incoming | Failure) -> LoadReport:
+def _load_all(intake: _Intake, items: Iterator[Incoming | Failure]) -> Iterator[LoadReport]:
+    """Lands the next files while one is merged; merges, and so load ids, keep the order of the files."""
+    with ThreadPoolExecutor(LANDING_WORKERS) as pool:
+        waiting: deque[tuple[Incoming | Failure, Future[Path] | None]] = deque()
+        for item in items:
+            waiting.append((item, _begin(intake, item, pool)))
+            if len(waiting) > LANDING_WORKERS:
+                yield _finish(intake, *waiting.popleft())
+        while waiting:
+            yield _finish(intake, *waiting.popleft())
+
+
+def _begin(intake: _Intake, item: Incoming | Failure, pool: ThreadPoolExecutor) -> Future[Path] | None:
+    """The landing of a file whose rows are not known yet."""
+    if isinstance(item, Failure) or _find_known(intake, item) is not None:
+        return None
+    return pool.submit(_land, item, intake.landing)
+
+
+def _finish(intake: _Intake, item: Incoming | Failure, landing: Future[Path] | None) -> LoadReport:
     if isinstance(item, Failure):
         return _fail(intake, item)
-    origin = item.origin if intake.kind.states_anew else None
-    known = find_load(intake.connection, intake.source_id, item.sha256, origin=origin)
-    if known is not None and known.as_of == (item.as_of or known.as_of):
-        return LoadReport(item.origin, known.buckets, is_new=False, as_of=known.as_of, warnings=item.warnings)
     try:
-        return _land_and_merge(intake, item)
+        landed = None if landing is None else landing.result()
+        # the file before this one may have been its twin
+        known = _find_known(intake, item)
+        if landed is None or known is not None:
+            known = known or KnownLoad(Buckets(), None)
+            return LoadReport(item.origin, known.buckets, is_new=False, as_of=known.as_of, warnings=item.warnings)
+        return _merge_landed(intake, item, landed)
     except SourceError as error:
         return _fail(intake, Failure(item.origin, error, item.sha256, item.size_bytes))
+
+
+def _find_known(intake: _Intake, item: Incoming) -> KnownLoad | None:
+    """The earlier load of the same bytes, if it says as much as this one."""
+    origin = item.origin if intake.kind.states_anew else None
+    known = find_load(intake.connection, intake.source_id, item.sha256, origin=origin)
+    return known if known is not None and known.as_of == (item.as_of or known.as_of) else None
 
 
 def _fail(intake: _Intake, failure: Failure) -> LoadReport:
@@ -166,9 +198,9 @@ def _fail(intake: _Intake, failure: Failure) -> LoadReport:
     return LoadReport(failure.origin, Buckets(), error_class=failure.error.error_class, message=str(failure.error))
 
 
-def _land_and_merge(intake: _Intake, item: Incoming) -> LoadReport:
-    started = time.monotonic()
-    final = intake.landing / f"{item.sha256[:24]}-{hashlib.sha256(item.origin.encode()).hexdigest()[:8]}.parquet"
+def _land(item: Incoming, folder: Path) -> Path:
+    """Writes the kept fields of a file under a name that tells its bytes and its origin."""
+    final = folder / f"{item.sha256[:24]}-{hashlib.sha256(item.origin.encode()).hexdigest()[:8]}.parquet"
     part = final.with_suffix(".part")
     try:
         item.land(part)
@@ -177,11 +209,16 @@ def _land_and_merge(intake: _Intake, item: Incoming) -> LoadReport:
     finally:
         part.unlink(missing_ok=True)
     reach("landed")
+    return final
+
+
+def _merge_landed(intake: _Intake, item: Incoming, landed: Path) -> LoadReport:
+    started = time.monotonic()
     connection = intake.connection
     connection.execute("begin")
     try:
         load_id = next_load_id(connection)
-        buckets, newest_event_at = _merge(intake, item, landing=final, load_id=load_id)
+        buckets, newest_event_at = _merge(intake, item, landing=landed, load_id=load_id)
         as_of = item.as_of or newest_event_at
         record_load(
             connection,
@@ -190,7 +227,7 @@ def _land_and_merge(intake: _Intake, item: Incoming) -> LoadReport:
             source_id=intake.source_id,
             kind=intake.kind.name,
             incoming=item,
-            landing=f"{intake.source_id}/{final.name}",
+            landing=f"{intake.source_id}/{landed.name}",
             buckets=buckets,
             as_of=as_of,
             duration_s=time.monotonic() - started,
@@ -210,7 +247,8 @@ def _merge(intake: _Intake, item: Incoming, *, landing: Path, load_id: int) -> t
     payload = [
         name
         for (name,) in connection.rows(
-            "select column_name from duckdb_columns() where schema_name = 'facts' and table_name = ? order by column_index",
+            "select column_name from duckdb_columns() "
+            "where schema_name = 'facts' and table_name = ? order by column_index",
             [f"{fact.name}_versions"],
         )
         if name not in PAYLOAD_STARTS_AFTER

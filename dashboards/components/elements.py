@@ -32,11 +32,6 @@ def element(kind: str, children: Children = None, class_name: str = "", **proper
     return {"type": kind, "namespace": "dash_html_components", "props": props}
 
 
-def named(label: str, **more: Any) -> dict[str, Any]:
-    """The properties that give a part its name for assistive technology."""
-    return {"aria-label": label, **more}
-
-
 def link(words: Children, href: str, class_name: str = "", **properties: Any) -> Element:
     """A link to another view of this application, without loading the page anew."""
     props = {"children": words, "href": href, "className": class_name, **properties}

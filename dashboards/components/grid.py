@@ -10,7 +10,7 @@ import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards.components.elements import named
+from dashboards.components.attributes import aria, data
 from dashboards.formats import separators
 from ioc.names import fold
 from ioc.words import gettext as _
@@ -80,10 +80,10 @@ def data_grid(
         className="grid",
         style={"height": height, "width": "100%"},
     )
-    return html.Div(grid, className="grid-frame", role="region", **named(label))
+    return html.Div(grid, className="grid-frame", role="region", **aria(label=label))
 
 
 def search_box(name: str, label: str) -> Component:
     """A box that filters the grid of this name while one types; `assets/grid.js` listens to it."""
     box = dcc.Input(id=f"{name}-search", type="search", placeholder=label, debounce=True, autoComplete="off")
-    return html.Div(box, className="grid-search", role="search", **named(label, **{"data-grid": name}))
+    return html.Div(box, className="grid-search", role="search", **aria(label=label), **data(grid=name))

@@ -83,9 +83,10 @@ def ranking_columns(node: IndexNode, groups: Sequence[IndexNode]) -> list[dict[s
     others = [
         number_column(
             f"group_{group.node}",
-            f"{_node_name(group)} ({format_number(group.max_points)})",
+            _node_name(group),
             decimals=2,
             width=112,
+            headerTooltip=_("{points} points at most").format(points=format_number(group.max_points)),
         )
         for group in groups
         if group.node != node.node

@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards.components.downloads import download_links
-from dashboards.components.elements import Element, element
+from dashboards.components.elements import Column, Element, element, row, table
 from dashboards.components.filter_bar import filter_bar, period_select
 from dashboards.components.losses import losing_criteria, loss_bars, loss_sentence
 from dashboards.components.panels import action_link, graph, panel
@@ -102,24 +102,47 @@ def _channel_panel(view: View, filters: Filters, period: PeriodRow) -> Component
     title = _("How dossiers came in")
     if not any(point.value is not None for point in points):
         return panel(title, message(_("No dossiers yet"), _("No dossiers were received up to this period.")))
-    periods = list(dict.fromkeys(point.period for point in points))
-    channels = [
-        _channel(view, name, token, periods, points) for name, token in CHANNELS if name in view.cover.indicators
-    ]
-    figure = channels_figure([_short(name) for name in periods], channels, THEMES[filters.theme_name])
     wanted = filters.with_(unit=chosen_unit(view, filters), period=period.period)
+    twin = (
+        action_link(_("As a chart"), filters.link(PATH, view=None))
+        if filters.is_table
+        else action_link(_("As a table"), filters.link(PATH, view="table"))
+    )
     return panel(
         title,
-        graph(figure, id="unit-channels", label=title, class_name="channel-frame"),
+        _channel_table(view, points) if filters.is_table else _channel_chart(view, filters, points, title),
         about=_channel_sentence(points),
-        actions=download_links(wanted, "channels"),
+        actions=[twin, *download_links(wanted, "channels")],
         name="channels",
     )
 
 
+def _known_channels(view: View) -> list[tuple[str, str]]:
+    return [(name, token) for name, token in CHANNELS if name in view.cover.indicators]
+
+
+def _channel_chart(view: View, filters: Filters, points: Sequence[TrendPoint], title: str) -> Component:
+    periods = list(dict.fromkeys(point.period for point in points))
+    channels = [_channel(view, name, token, periods, points) for name, token in _known_channels(view)]
+    figure = channels_figure([_short(name) for name in periods], channels, THEMES[filters.theme_name])
+    return graph(figure, id="unit-channels", label=title, class_name="channel-frame")
+
+
+def _channel_table(view: View, points: Sequence[TrendPoint]) -> Element:
+    """The chart's figures, the newest period first."""
+    known = [view.cover.indicators[name] for name, _token in _known_channels(view)]
+    columns = [Column(_("Period")), *(Column(in_language(one.name_vi, one.name_en), "number") for one in known)]
+    shares = {(point.period, point.indicator): point.value for point in points}
+    rows = [
+        row(columns, [format_period(period), *(format_percent(shares.get((period, one.indicator))) for one in known)])
+        for period in reversed(list(dict.fromkeys(point.period for point in points)))
+    ]
+    return table(columns, rows, caption=_("How dossiers came in"), class_name="channel-table")
+
+
 def read_channels(view: View, filters: Filters, period: PeriodRow) -> list[TrendPoint]:
     """Each channel's share in the last thirteen periods up to the chosen one."""
-    known = [name for name, _token in CHANNELS if name in view.cover.indicators]
+    known = [name for name, _token in _known_channels(view)]
     kind = period.kind if period.kind in ("month", "quarter", "year") else "month"
     unit = chosen_unit(view, filters)
     return questions.trend(
@@ -128,9 +151,9 @@ def read_channels(view: View, filters: Filters, period: PeriodRow) -> list[Trend
 
 
 def _channel(view: View, name: str, token: str, periods: Sequence[str], points: Sequence[TrendPoint]) -> ChannelShares:
-    row = view.cover.indicators[name]
+    indicator = view.cover.indicators[name]
     own = {point.period: point for point in points if point.indicator == name}
-    words = in_language(row.name_vi, row.name_en)
+    words = in_language(indicator.name_vi, indicator.name_en)
     return ChannelShares(
         name=words,
         token=token,

@@ -54,12 +54,10 @@ sources:
 """
 
 
-def write_config(
-    folder: Path, *, catalog: Path, periods: Sequence[str], portal_url: str | None = None, port: int = 8050
-) -> Path:
+def write_config(folder: Path, *, catalog: Path, periods: Sequence[str], portal_url: str, port: int = 8050) -> Path:
     """Writes the demo's config.yaml beside the sample and returns its path; the folder is also the store.
 
-    Without `portal_url` the environment must name the replay server (IOC_DEMO_PORTAL_URL); IOC_HOLDER_KEY may be unset.
+    `portal_url` is where the portal's stand-in answers; IOC_HOLDER_KEY may be unset once the sample is loaded.
     """
     path = folder / "config.yaml"
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +66,7 @@ def write_config(
         port=port,
         catalog=_quoted(str(catalog.absolute())),
         holder_key=HOLDER_KEY_VARIABLE,
-        portal_url=_quoted(portal_url or f"${{{PORTAL_URL_VARIABLE}}}"),
+        portal_url=_quoted(portal_url),
         root=root_department_id(),
         periods=", ".join(map(_quoted, periods)),
     )

@@ -69,7 +69,8 @@ def _stock_changes(measure: Measure) -> str:
 def distinct_values(measures: Sequence[Measure]) -> str:
     """One row per unit, day, measure and value that occurred."""
     return "\nunion all\n".join(
-        f"select distinct unit_code, {measure.at} as day, '{measure.id}' as measure, {measure.value}::varchar as value\n"
+        f"select distinct unit_code, {measure.at} as day, '{measure.id}' as measure, "
+        f"{measure.value}::varchar as value\n"
         f"from dossier_facts where {measure.where} and {measure.at} <= $as_of::date"
         for measure in measures
     )

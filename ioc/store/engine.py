@@ -79,7 +79,15 @@ class Connection:
 
 def open_memory(*, threads: int = 2, memory_limit: str = "2GB") -> Connection:
     """A database in memory that never spills to disk: personal data may pass through it."""
-    return _open(":memory:", {"threads": threads, "memory_limit": memory_limit, "temp_directory": ""})
+    return _open(
+        ":memory:",
+        {
+            "threads": threads,
+            "memory_limit": memory_limit,
+            "temp_directory": "",
+            "preserve_insertion_order": False,
+        },
+    )
 
 
 def open_writer(path: Path, *, threads: int = 2, memory_limit: str = "4GB") -> Connection:

@@ -16,7 +16,7 @@ def sync_file(path: Path) -> None:
 def settle(part: Path, final: Path) -> None:
     """Gives a finished part file its final name, durably and at once."""
     sync_file(part)
-    os.replace(part, final)
+    part.replace(final)
     sync_file(final.parent)
 
 

@@ -11,7 +11,10 @@ from ioc.store.engine import Connection
 from ioc.store.warehouse import read_sql
 
 EMPTY = {
-    "cohort_days": "select '' as unit_code, null::date as day, '' as measure, null::timestamp as judged_until, 0 as value where false",
+    "cohort_days": (
+        "select '' as unit_code, null::date as day, '' as measure, null::timestamp as judged_until, 0 as value "
+        "where false"
+    ),
     "stock_deltas": "select '' as unit_code, '' as measure, null::date as day, 0 as delta where false",
     "distinct_values": "select '' as unit_code, null::date as day, '' as measure, '' as value where false",
 }
@@ -52,10 +55,11 @@ def measure_dossiers(connection: Connection, measures: Sequence[Measure], *, as_
 
 
 def _events_query(events: Sequence[Measure], *, by_month: bool) -> str:
-    months = f"select unit_code, date_trunc('month', day)::date as day, {compiled.sum_columns(events)} from event_days group by all"
+    sums = compiled.sum_columns(events)
+    months = f"select unit_code, date_trunc('month', day)::date as day, {sums} from event_days group by all"
     return _sql("measure_events").format(
         event_days=f"({months})" if by_month else "event_days",
-        sums=compiled.sum_columns(events),
+        sums=sums,
         columns=", ".join(f'"{measure.id}"' for measure in events),
     )
 

@@ -96,6 +96,14 @@ def test_channels_over_time_show_thirteen_months(ask: Ask) -> None:
     assert figure["data"][0]["x"][-1] == "10/2026"
 
 
+def test_the_channels_twin_table_says_the_same_as_the_chart(ask: Ask) -> None:
+    figure = with_id(show(ask, "card"), "unit-channels")["props"]["figure"]
+    rows = body_rows(show(ask, "card", view="table"))
+    assert len(rows) == 13
+    newest = f"{figure['data'][0]['y'][-1] * 100:.2f} %".replace(".", ",")
+    assert newest in words(rows[0])
+
+
 def test_peers_are_the_units_with_the_nearest_number_of_dossiers(view: View, month: PeriodRow) -> None:
     figures: Figures = read_peers(view, Filters(unit=UNIT), month)
     codes = nearest(figures, UNIT)

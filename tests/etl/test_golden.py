@@ -9,12 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.golden_answers import CRITERIA, GOLDEN, GROUPS, ROOT_ID, Row, golden_rows, write_answers
 
 from etl.pipeline import run
 from etl.portal_replay import ReplayServer
 from ioc.config import load_config
 from ioc.store.snapshots import OpenSnapshot, Reader
+from tests.golden_answers import CRITERIA, GOLDEN, GROUPS, ROOT_ID, Row, golden_rows, write_answers
 
 CONFIG = """
 site: {{name: Gia Lai, unit: "52"}}

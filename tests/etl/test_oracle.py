@@ -107,13 +107,25 @@ INDICATORS = (
 
 
 def test_the_sample_is_large_enough_to_tell(loaded: Loaded) -> None:
-    assert sum(load.buckets.rows_in for source in loaded.report.sources if source.source_id == "one_stop" for load in source.loads) > 7_500
+    assert (
+        sum(
+            load.buckets.rows_in
+            for source in loaded.report.sources
+            if source.source_id == "one_stop"
+            for load in source.loads
+        )
+        > 7_500
+    )
 
 
 @pytest.mark.parametrize("indicator", INDICATORS)
 def test_every_unit_and_period_agrees(indicator: str, readings: dict[str, Counts], expected: dict[str, Counts]) -> None:
     assert set(readings[indicator]) == set(expected[indicator])
-    wrong = {key: (readings[indicator][key], parts) for key, parts in expected[indicator].items() if readings[indicator][key] != parts}
+    wrong = {
+        key: (readings[indicator][key], parts)
+        for key, parts in expected[indicator].items()
+        if readings[indicator][key] != parts
+    }
     assert not wrong, dict(list(wrong.items())[:5])
     assert any(parts[0] for parts in expected[indicator].values()), "nothing to compare"
 
@@ -124,7 +136,11 @@ def test_a_provinces_parts_are_the_sums_of_its_units(readings: dict[str, Counts]
             continue
         for (unit, period), parts in readings[indicator].items():
             if unit == PROVINCE_CODE:
-                below = [found for (code, name), found in readings[indicator].items() if name == period and code != PROVINCE_CODE]
+                below = [
+                    found
+                    for (code, name), found in readings[indicator].items()
+                    if name == period and code != PROVINCE_CODE
+                ]
                 assert parts[0] == sum(found[0] or 0 for found in below), (indicator, period)
                 if parts[1] is not None:
                     assert parts[1] == sum(found[1] or 0 for found in below), (indicator, period)
@@ -142,7 +158,18 @@ def test_rates_are_numerator_over_denominator(loaded: Loaded) -> None:
 # -- certificates ---------------------------------------------------------------------------------------------------
 
 
-LEADERS = ("Chủ tịch", "Phó Chủ tịch", "Bí thư", "Phó Bí thư", "Giám đốc", "Phó Giám đốc", "Chánh", "Phó Chánh", "Trưởng ban", "Phó Trưởng ban")
+LEADERS = (
+    "Chủ tịch",
+    "Phó Chủ tịch",
+    "Bí thư",
+    "Phó Bí thư",
+    "Giám đốc",
+    "Phó Giám đốc",
+    "Chánh",
+    "Phó Chánh",
+    "Trưởng ban",
+    "Phó Trưởng ban",
+)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,15 @@ from ioc.store.engine import open_reader
 from tests.dossier_files import CATALOG, dossier, write_lines
 
 AT = datetime(2026, 8, 31, 18, 0)
-CANARIES = ("Trần Thị Kim Chim", "TRANTHIKIMCHIM", "031199008877", "0912345678", "0912 345 678", "chim@vidu.vn", "Kim Chim")
+CANARIES = (
+    "Trần Thị Kim Chim",
+    "TRANTHIKIMCHIM",
+    "031199008877",
+    "0912345678",
+    "0912 345 678",
+    "chim@vidu.vn",
+    "Kim Chim",
+)
 NAME, UPPER, IDENTITY, PHONE, SPACED, MAIL, SHORT = CANARIES
 CONFIG = """
 site: {{name: Gia Lai, unit: "52"}}
@@ -64,7 +72,9 @@ def _plant(folder: Path) -> None:
     line = json.dumps(_valid(), ensure_ascii=False)
     (folder / "inbox/dossiers/3 cut.ndjson").write_text(line + "\n" + line[: len(line) // 2], encoding="utf-8")
     (folder / "inbox/dossiers/4 cut.json").write_text('{"data": [' + line + "," + line[:300], encoding="utf-8")
-    (folder / "inbox/dossiers/5 pretty.json").write_text(json.dumps([_valid()], ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / "inbox/dossiers/5 pretty.json").write_text(
+        json.dumps([_valid()], ensure_ascii=False, indent=1), encoding="utf-8"
+    )
     (folder / "inbox/certificates").mkdir(parents=True)
     (folder / "inbox/certificates/register.csv").write_text(
         "Số hiệu chứng thư;Loại đối tượng;Họ tên;CCCD;Điện thoại;Email;Mã cán bộ;Chức vụ;Mã định danh;Ngày hiệu lực;Ngày hết hạn;Ngày số liệu;Ghi chú\n"
@@ -84,7 +94,9 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     folder = tmp_path_factory.mktemp("privacy")
     _plant(folder)
     (folder / "config.yaml").write_text(CONFIG.format(catalog=CATALOG), encoding="utf-8")
-    config = load_config(folder / "config.yaml", environ={**os.environ, "IOC_HOLDER_KEY": "a key of the test, long enough"})
+    config = load_config(
+        folder / "config.yaml", environ={**os.environ, "IOC_HOLDER_KEY": "a key of the test, long enough"}
+    )
     report = run(config, clock=lambda: AT)
     assert [load.origin for source in report.sources for load in source.failures] == ["4 cut.json"]
     assert report.published
@@ -101,7 +113,9 @@ def _texts(config: Config) -> Iterator[tuple[str, str]]:
             yield path.name, json.dumps(pq.read_table(path).to_pylist(), default=str, ensure_ascii=False)
         if path.suffix == ".duckdb":
             connection = open_reader(path)
-            tables = connection.rows("select schema_name, table_name from duckdb_tables() where database_name <> 'system'")
+            tables = connection.rows(
+                "select schema_name, table_name from duckdb_tables() where database_name <> 'system'"
+            )
             for schema, table in tables:
                 rows = connection.rows(f'select t::varchar from "{schema}"."{table}" as t')
                 yield f"{path.name}:{table}", "\n".join(text for (text,) in rows)

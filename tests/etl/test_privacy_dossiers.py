@@ -11,6 +11,7 @@ import pytest
 
 from etl.sources import dossier_sync
 from ioc.errors import SourceError
+from ioc.store.engine import open_memory
 from tests.etl.register_intake import Inbox, type_rows
 
 NAME = "Phạm Kim Hoàng Yến"
@@ -192,3 +193,17 @@ def test_nothing_of_the_lines_is_written_beside_the_landing(
     inbox.put("a.json", as_lines(planted()))
     inbox.landings()
     assert list(scratch.iterdir()) == []
+
+
+def test_no_commune_is_taken_for_a_person() -> None:
+    communes = Path(__file__).parents[2] / "data" / "reference" / "communes_2025.csv"
+    connection = open_memory()
+    for macros in dossier_sync.MACROS:
+        connection.execute(macros.read_text(encoding="utf-8"))
+    changed = connection.rows(
+        "select name from read_csv($file, all_varchar = true) "
+        "where landed_organisation(scrub('UBND ' || name)) is distinct from 'UBND ' || name",
+        {"file": str(communes)},
+    )
+    connection.close()
+    assert changed == []

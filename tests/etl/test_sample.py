@@ -352,8 +352,10 @@ def test_the_crosswalk_says_that_it_is_made_up_and_can_be_loaded(sample: SampleF
 
 def test_the_demo_configuration_is_valid(sample: SampleFiles, tmp_path: Path) -> None:
     (tmp_path / "crosswalk.csv").write_bytes(sample.crosswalk.read_bytes())
-    path = write_config(tmp_path, catalog=tmp_path / "catalog", periods=sample.periods, port=8123)
-    config = load_config(path, environ={"IOC_DEMO_PORTAL_URL": "http://127.0.0.1:9999"})
+    path = write_config(
+        tmp_path, catalog=tmp_path / "catalog", periods=sample.periods, portal_url="http://127.0.0.1:9999", port=8123
+    )
+    config = load_config(path, environ={})
     assert config.site.simulated
     assert config.site.unit == "31"
     assert config.web.port == 8123
