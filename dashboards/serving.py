@@ -55,4 +55,14 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn comes without
 
         app = create_app(Reader(self._config.store.path), read_settings(self._config))
         server: Flask = app.server
+        ask_first(server)
         return server
+
+
+def ask_first(server: Flask) -> None:
+    """Opens the start page once before anybody else does.
+
+    Dash sets itself up during its first request, and answers another one that comes meanwhile from a half-made state:
+    a browser that asks for ten scripts at once would be refused some of them.
+    """
+    server.test_client().get("/")

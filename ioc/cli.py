@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from ioc.store.questions import Reading
     from ioc.store.snapshots import OpenSnapshot
 
+CONFIG_NAME = "config.yaml"
 DEMO_FOLDER = Path("data/store/demo")
 DEMO_PORT = 8050
 HOISTED = ("--config", "--store", "--lang")
@@ -122,9 +123,17 @@ class Language(StrEnum):
 class Choices:
     """What was said before the command's name."""
 
-    config: Path
+    named_config: Path | None
     store: Path | None
     language: str | None
+
+    @property
+    def config(self) -> Path:
+        """The named file; else that of a store which holds its own, as a demo's does; else the one of this folder."""
+        if self.named_config is not None:
+            return self.named_config
+        own = None if self.store is None else self.store / CONFIG_NAME
+        return own if own is not None and own.is_file() else Path(CONFIG_NAME)
 
     def load(self) -> Config:
         """The configuration, over the chosen store and in the chosen language."""
@@ -145,8 +154,9 @@ LevelOption = Annotated[str | None, typer.Option(help=mark("Only units of this l
 def choose(
     context: typer.Context,
     config: Annotated[
-        Path, typer.Option(envvar="IOC_CONFIG", help=mark("The configuration file."))
-    ] = Path("config.yaml"),
+        Path | None,
+        typer.Option(envvar="IOC_CONFIG", help=mark("The configuration file; default: config.yaml of the store, or here.")),
+    ] = None,
     store: Annotated[
         Path | None, typer.Option(envvar="IOC_STORE", help=mark("Another store than the configured one."))
     ] = None,

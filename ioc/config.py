@@ -311,6 +311,8 @@ def _sources(document: Document, problems: list[Problem]) -> dict[str, SourceSet
         problems.append(document.problem(("sources",), _("sources must be a mapping of name: {kind: …}")))
     loaded: dict[str, SourceSettings] = {}
     for source_id, block in blocks.items() if isinstance(blocks, dict) else ():
+        if _waits_for_later(block):
+            continue
         model, fault = _kind_of(source_id, block)
         if model is None:
             problems.append(document.problem(("sources", source_id, "kind"), fault))
@@ -322,6 +324,11 @@ def _sources(document: Document, problems: list[Problem]) -> dict[str, SourceSet
     return loaded
 
 
+def _waits_for_later(block: object) -> bool:
+    """A source of a kind to come, written down but switched off: it asks for nothing yet."""
+    return isinstance(block, dict) and block.get("kind") in LATER_KINDS and block.get("enabled") is False
+
+
 def _kind_of(source_id: str, block: object) -> tuple[type[SourceSettings] | None, str]:
     if not _SOURCE_ID.fullmatch(source_id):
         return None, _("“{came}” cannot name a source; allowed: small letters, digits and _").format(came=source_id)
@@ -329,7 +336,9 @@ def _kind_of(source_id: str, block: object) -> tuple[type[SourceSettings] | None
         return None, _("the kind is required. Allowed: {allowed}").format(allowed=", ".join(SOURCE_KINDS))
     kind = str(block["kind"])
     if kind in LATER_KINDS:
-        return None, _("the kind {kind} is not yet available in this version; remove the block").format(kind=kind)
+        return None, _("the kind {kind} is not yet available in this version; remove the block or write enabled: false").format(
+            kind=kind
+        )
     return SOURCE_KINDS.get(kind), unknown_word(kind, SOURCE_KINDS)
 
 

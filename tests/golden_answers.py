@@ -27,7 +27,9 @@ _DIGITISED = {
     "CITIZEN_DATA_CONNECTED_FORMALITY": "cdf",
 }  # fmt: skip
 _SATISFACTION = {
-    "PETITION_PROCESSING_ON_TIME": "pet", "PETITION_HANDLING_SATISFACTION": "pets", "DOSSIER_RECEIVING_SATISFACTION": "sat",
+    "PETITION_PROCESSING_ON_TIME": "pet",
+    "PETITION_HANDLING_SATISFACTION": "pets",
+    "DOSSIER_RECEIVING_SATISFACTION": "sat",
 }  # fmt: skip
 _MAXIMA = {
     "PUBLISH_ON_TIME": 6, "PUBLIC_UPDATE_ON_TIME": 4, "PUBLIC_CONTENT_FULL": 2, "DOSSIER_SYNC": 6,
@@ -37,7 +39,8 @@ _MAXIMA = {
 }  # fmt: skip
 CRITERIA = {
     "1.1": "pub_s", "1.2": "upd_s", "1.3": "full_s", "1.4": "sync_s", "2.1": "TDGQ",
-    "4.1": "orig_s", "4.2": "soho_s", "4.3": "reuse_s", "4.4": "store_s", "4.5a": "cdf_s", "4.5b": "cdd_s", "4.6": "copy_s",
+    "4.1": "orig_s", "4.2": "soho_s", "4.3": "reuse_s", "4.4": "store_s",
+    "4.5a": "cdf_s", "4.5b": "cdd_s", "4.6": "copy_s",
     "5.2": "pet_s", "5.3": "pets_s", "5.4": "sat_s",
 }  # fmt: skip
 """Node → column of its published points."""
@@ -127,7 +130,8 @@ def _shape_a(row: Row, codes: dict[str, str], group: str, maximum: int) -> dict[
 
 def _metric(row: Row, code: str, prefix: str) -> dict[str, Any]:
     metric: dict[str, Any] = {
-        "code": code, "name": code, "numerator": _number(row[f"{prefix}_n"]), "denominator": _number(row[f"{prefix}_d"]),
+        "code": code, "name": code,
+        "numerator": _number(row[f"{prefix}_n"]), "denominator": _number(row[f"{prefix}_d"]),
         "ratio": 0, "score": _number(row[f"{prefix}_s"]), "maxScore": _MAXIMA[code],
     }  # fmt: skip
     if prefix == "sync" and row["sync_dq"]:
@@ -155,8 +159,10 @@ def _progress(row: Row) -> dict[str, Any]:
 def _payment(row: Row) -> dict[str, Any]:
     return _unit(row) | {
         "level": "COMMUNE", "totalMaxScore": 10, "ratio": 0, "totalScore": _number(row["TTTT"]),
-        "totalDossierOnlinePaymentSuccess": _number(row["pay_ok"]), "totalDossierFinancialObligation": _number(row["pay_obl"]),
-        "totalDossierOnlineFormalityPaymentSuccess": _number(row["pay_tthc_ok"]), "totalFeeDossierFormalityDistinct": None,
+        "totalDossierOnlinePaymentSuccess": _number(row["pay_ok"]),
+        "totalDossierFinancialObligation": _number(row["pay_obl"]),
+        "totalDossierOnlineFormalityPaymentSuccess": _number(row["pay_tthc_ok"]),
+        "totalFeeDossierFormalityDistinct": None,
         "totalFeeDossierFormality": None, "totalFeeFormality": _number(row["fee_tthc"]), "scoreDelta": None,
     }  # fmt: skip
 
@@ -182,5 +188,6 @@ def _bare_parent(root: dict[str, Any], endpoint: str) -> dict[str, Any]:
 def _service(unit: dict[str, Any], row: Row | None) -> dict[str, Any]:
     scores = {group: _number(row[column]) if row else None for group, column in GROUPS.items()}
     return unit | {
-        "totalScore": _number(row["totalScore"]) if row else None, "scoreDelta": None, "childGroup": None, "groupScores": scores,
+        "totalScore": _number(row["totalScore"]) if row else None, "scoreDelta": None,
+        "childGroup": None, "groupScores": scores,
     }  # fmt: skip

@@ -28,13 +28,26 @@ typed as (
         parse_integer(submitted_via)::varchar as submitted_where,
         parse_flag(has_digitised_component) as is_digitised,
         parse_flag(vneid_verified) as is_verified,
-        unit_identifier(coalesce(unit_code_field, envelope_unit_code, split_part(dossier_code, '-', 1))) as source_unit_code
+        unit_identifier(split_part(dossier_code, '-', 1)) as numbered_by
     from dossiers_landed
 ),
 
-located as (
-    select typed.*, unit_codes.unit_code
+-- the unit is the one that the row names; else the one that numbered it, if we know it; else the sender, who may send for many
+told as (
+    select
+        typed.*,
+        case
+            when unit_code_field is not null then unit_identifier(unit_code_field)
+            when unit_codes.unit_code is null and envelope_unit_code is not null then unit_identifier(envelope_unit_code)
+            else numbered_by
+        end as source_unit_code
     from typed
+    left join unit_codes on unit_codes.source_unit_code = typed.numbered_by
+),
+
+located as (
+    select told.*, unit_codes.unit_code
+    from told
     left join unit_codes using (source_unit_code)
 ),
 

@@ -22,7 +22,12 @@ store: {{path: store}}
 catalog: {{path: {catalog}, indices: [qd766_portal_2026]}}
 sources:
   portal:
-    {{kind: national_portal, enabled: true, base_url: "{url}", root_department_id: "{root}", periods: ["2026"], min_delay_s: 0}}
+    kind: national_portal
+    enabled: true
+    base_url: "{url}"
+    root_department_id: "{root}"
+    periods: ["2026"]
+    min_delay_s: 0
 """
 STATED_AT = datetime(2026, 10, 10, 8, 0)
 CATALOG = Path(__file__).parent.parent.parent / "data" / "catalog"

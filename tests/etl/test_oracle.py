@@ -1,4 +1,4 @@
-"""Every dossier and certificate figure of the sample, against a slow computation that shares no code with the product."""
+"""Every dossier and certificate figure of the sample, against a slow computation that shares no code with it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def readings(loaded: Loaded) -> dict[str, Counts]:
     """indicator → (unit, period) → numerator and denominator, as published."""
     found: dict[str, Counts] = {}
     rows = loaded.snapshot.connection.rows(
-        "select indicator, unit_code, period, numerator::double, denominator::double from readings where series <> 'portal'"
+        "select indicator, unit_code, period, numerator::double, denominator::double "
+        "from readings where series <> 'portal'"
     )
     for indicator, unit, period, numerator, denominator in rows:
         found.setdefault(indicator, {})[unit, period] = (numerator, denominator)

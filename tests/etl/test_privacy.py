@@ -37,6 +37,15 @@ sources:
   register: {{kind: certificates, path: inbox/certificates}}
   staff: {{kind: staff, path: inbox/staff}}
 """
+REGISTER_HEADINGS = (
+    "Số hiệu chứng thư", "Loại đối tượng", "Họ tên", "CCCD", "Điện thoại", "Email", "Mã cán bộ", "Chức vụ",
+    "Mã định danh", "Ngày hiệu lực", "Ngày hết hạn", "Ngày số liệu", "Ghi chú",
+)  # fmt: skip
+REGISTER_ROWS = (
+    ("54AB12CD", "ca_nhan", NAME, IDENTITY, PHONE, MAIL, "CB-01", f"Chủ tịch UBND xã {NAME}",
+     "H21.100", "01/03/2024", "01/03/2029", "31/07/2026", SPACED),
+    (IDENTITY, NAME, NAME, IDENTITY, PHONE, MAIL, IDENTITY, NAME, NAME, PHONE, NAME, IDENTITY, NAME),
+)  # fmt: skip
 
 
 def _valid() -> dict[str, object]:
@@ -45,7 +54,7 @@ def _valid() -> dict[str, object]:
         ChuHoSo=NAME, SoDienThoai=PHONE, Email=MAIL, TrichYeuHoSo=f"Hồ sơ của {NAME}", GhiChu=SPACED,
         DinhDanhCHS=[{"LoaiDinhDanh": "1", "SoDinhDanh": IDENTITY}], HoTenNguoiNopThay=NAME, custom={"so": IDENTITY},
         DonViXuLy=f"{NAME} xử lý", TenTTHC=f"Đăng ký khai sinh ({IDENTITY}, {SPACED}, {MAIL})",
-        TaiLieuNop=[{"TenTepDinhKem": f"CCCD {NAME} {IDENTITY}.pdf", "DuongDanTepTin": f"/{UPPER}.pdf", "DuocSoHoa": "1"}],
+        TaiLieuNop=[{"TenTepDinhKem": f"{NAME} {IDENTITY}.pdf", "DuongDanTepTin": f"/{UPPER}.pdf", "DuocSoHoa": "1"}],
         DanhSachHoSoBoSung=[{"NguoiYeuCauBoSung": NAME, "NoiDungBoSung": PHONE, "NgayBoSung": "20260804080000"}],
         DanhSachGiayToKetQua=[{"TenGiayTo": NAME, "DuongDanTepTinKetQua": f"/ketqua/{UPPER}_{IDENTITY}.pdf"}],
     )  # fmt: skip
@@ -77,9 +86,7 @@ def _plant(folder: Path) -> None:
     )
     (folder / "inbox/certificates").mkdir(parents=True)
     (folder / "inbox/certificates/register.csv").write_text(
-        "Số hiệu chứng thư;Loại đối tượng;Họ tên;CCCD;Điện thoại;Email;Mã cán bộ;Chức vụ;Mã định danh;Ngày hiệu lực;Ngày hết hạn;Ngày số liệu;Ghi chú\n"
-        f"54AB12CD;ca_nhan;{NAME};{IDENTITY};{PHONE};{MAIL};CB-01;Chủ tịch UBND xã {NAME};H21.100;01/03/2024;01/03/2029;31/07/2026;{SPACED}\n"
-        f"{IDENTITY};{NAME};{NAME};{IDENTITY};{PHONE};{MAIL};{IDENTITY};{NAME};{NAME};{PHONE};{NAME};{IDENTITY};{NAME}\n",
+        ";".join(REGISTER_HEADINGS) + "\n" + "".join(";".join(row) + "\n" for row in REGISTER_ROWS),
         encoding="utf-8",
     )
     (folder / "inbox/staff").mkdir(parents=True)

@@ -124,6 +124,83 @@ def test_a_published_part_follows_from_its_counts(
     assert points == Decimal(expected)
 
 
+GROUP_VECTORS: list[tuple[str, Values, str, str]] = [
+    (
+        "online, year",
+        {
+            "partial_count_numerator": 31, "full_count_numerator": 21, "authority_count_numerator": 89,
+            "online_dossier_count_numerator": 516, "online_service_total_numerator": 1884,
+            "channel_online_sum_numerator": 589_496, "channel_total_sum_numerator": 597_894,
+        },
+        "CLGQ", "8.56",
+    ),
+    (
+        "online, month",
+        {
+            "partial_count_numerator": 31, "full_count_numerator": 21, "authority_count_numerator": 56,
+            "online_dossier_count_numerator": 406, "online_service_total_numerator": 1968,
+            "channel_online_sum_numerator": 150_956, "channel_total_sum_numerator": 152_595,
+        },
+        "CLGQ", "8.83",
+    ),
+    ("progress", {"total_on_time_numerator": 528_684, "total_received_numerator": 597_918}, "TDGQ", "17.68"),
+    ("progress of a ward", {"total_on_time_numerator": 7_368, "total_received_numerator": 8_253}, "TDGQ", "17.86"),
+    (
+        "satisfaction of a ward without full marks",
+        {
+            "dossier_receiving_satisfaction_numerator": 7_362, "dossier_receiving_satisfaction_denominator": 8_253,
+            "petition_processing_on_time_numerator": 0, "petition_processing_on_time_denominator": 4,
+            "petition_handling_satisfaction_numerator": 0, "petition_handling_satisfaction_denominator": 4,
+        },
+        "MDHL", "5.95",
+    ),
+    (
+        "satisfaction of a commune without petitions",
+        {
+            "dossier_receiving_satisfaction_numerator": 2_775, "dossier_receiving_satisfaction_denominator": 3_443,
+            "petition_processing_on_time_numerator": 0, "petition_processing_on_time_denominator": 0,
+            "petition_handling_satisfaction_numerator": 0, "petition_handling_satisfaction_denominator": 0,
+        },
+        "MDHL", "17.37",
+    ),
+    (
+        "digitisation",
+        {
+            "original_result_available_numerator": 433_356, "original_result_available_denominator": 597_918,
+            "so_hoa_giay_to_giai_quyet_numerator": 145_096, "so_hoa_giay_to_giai_quyet_denominator": 597_918,
+            "reused_digitized_data_numerator": 136_827, "reused_digitized_data_denominator": 597_918,
+            "synced_with_dvcqg_personal_storage_numerator": 0,
+            "synced_with_dvcqg_personal_storage_denominator": 597_918,
+            "citizen_data_connected_dossier_numerator": 325_596, "citizen_data_connected_dossier_denominator": 597_918,
+            "citizen_data_connected_formality_numerator": 396, "citizen_data_connected_formality_denominator": 1_300,
+            "electronic_certified_copy_ratio": 100,
+        },
+        "MDSH", "9.59",
+    ),
+    (
+        "publicity",
+        {
+            "publish_on_time_numerator": 0, "publish_on_time_denominator": 89,
+            "public_update_on_time_numerator": 0, "public_update_on_time_denominator": 70,
+            "public_content_full_numerator": 87, "public_content_full_denominator": 89,
+            "dossier_sync_numerator": 475_053, "dossier_sync_denominator": 475_053,
+        },
+        "CKMB", "7.96",
+    ),
+]  # fmt: skip
+"""Figures of Phú Thọ and three of its units as the portal published them in September 2026."""
+
+
+@pytest.mark.parametrize(
+    ("values", "group", "points"), [vector[1:] for vector in GROUP_VECTORS], ids=[v[0] for v in GROUP_VECTORS]
+)
+def test_a_published_group_is_the_sum_of_its_parts(
+    connection: Connection, values: Values, group: str, points: str
+) -> None:
+    score(connection, of_unit(values, unit=PROVINCE))
+    assert node(connection, group, unit=PROVINCE)[:2] == (Decimal(points), "computed")
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("1.1", None), ("1.4", None), ("2.1", "0"), ("3.2", "0"), ("3.6", "0"), ("4.3", None), ("5.2", "6"), ("5.4", "0")],

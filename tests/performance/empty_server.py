@@ -8,7 +8,7 @@ from pathlib import Path
 from dash import Dash, Input, Output, html
 from flask import Flask
 
-from dashboards.serving import Gunicorn
+from dashboards.serving import Gunicorn, ask_first
 from ioc.config import load_config
 
 
@@ -24,6 +24,7 @@ class EmptyServer(Gunicorn):
             return ""
 
         server: Flask = app.server
+        ask_first(server)
         return server
 
 
