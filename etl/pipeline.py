@@ -25,7 +25,7 @@ from ioc.config import Config, SourceSettings
 from ioc.errors import ErrorClass, IocError, SourceError, UsageError
 from ioc.failpoints import reach
 from ioc.store import control
-from ioc.store.engine import Connection
+from ioc.store.engine import Connection, quoted
 from ioc.store.files import settle
 from ioc.store.warehouse import open_warehouse, read_sql, set_unit_codes
 from ioc.units import REFERENCE, Units, load_units
@@ -243,7 +243,7 @@ def _merge_landed(intake: _Intake, item: Incoming, landed: Path) -> LoadReport:
 
 def _merge(intake: _Intake, item: Incoming, *, landing: Path, load_id: int) -> tuple[Buckets, datetime | None]:
     connection, fact = intake.connection, intake.kind.fact
-    connection.execute(f"create or replace temp view landed as select * from read_parquet('{_quoted(landing)}')")
+    connection.execute(f"create or replace temp view landed as select * from read_parquet({quoted(landing)})")
     payload = [
         name
         for (name,) in connection.rows(
@@ -269,7 +269,3 @@ def _merge(intake: _Intake, item: Incoming, *, landing: Path, load_id: int) -> t
     if buckets.rows_in != buckets.loaded + buckets.unchanged + buckets.superseded + buckets.quarantined:
         raise SourceError(ErrorClass.INTEGRITY, f"rows do not add up: {buckets}")
     return buckets, newest_event_at
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

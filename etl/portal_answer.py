@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NoReturn
@@ -177,8 +177,30 @@ def _refuse(where: str, reason: str) -> NoReturn:
     raise SourceError(ErrorClass.SCHEMA, message.format(where=where, reason=reason))
 
 
-def _read_list(endpoint: Endpoint, data: _Node) -> tuple[PublishedUnit, list[PublishedUnit]]:
-    root = _read_list_unit(endpoint, data.child("overview"))
+def _read_root(
+    endpoint: Endpoint, data: _Node, key: str, *, figures: Iterable[str], read: Callable[[_Node], PublishedUnit]
+) -> PublishedUnit | None:
+    """The root unit; it may be left out, or only be named: its rows are figures all the same."""
+    if data.fields.get(key, "absent") in (None, {}):
+        data.warnings.append(_("{where} names no root unit: whose figures these are could not be checked").format(
+            where=f"data.{key}"
+        ))  # fmt: skip
+        return None
+    node = data.child(key)
+    if any(figure in node for figure in figures):
+        return read(node)
+    data.warnings.append(_("{where} gives no figures").format(where=node.where))
+    return _unit(node, [Metric(code=str(endpoint.group))])
+
+
+def _read_list(endpoint: Endpoint, data: _Node) -> tuple[PublishedUnit | None, list[PublishedUnit]]:
+    root = _read_root(
+        endpoint,
+        data,
+        "overview",
+        figures=("totalScore", "totalMaxScore", "metrics", *endpoint.optional_counts),
+        read=lambda node: _read_list_unit(endpoint, node),
+    )
     return root, [_read_list_unit(endpoint, node) for node in data.children("evaluation")]
 
 
@@ -206,8 +228,14 @@ def _read_metric(node: _Node) -> Metric:
     )
 
 
-def _read_tree(endpoint: Endpoint, data: _Node) -> tuple[PublishedUnit, list[PublishedUnit]]:
-    root = _read_tree_unit(endpoint, data.child("parent"), is_root=True)
+def _read_tree(endpoint: Endpoint, data: _Node) -> tuple[PublishedUnit | None, list[PublishedUnit]]:
+    root = _read_root(
+        endpoint,
+        data,
+        "parent",
+        figures=("totalScore", "totalMaxScore", "score", "maxScore", *endpoint.counts, *endpoint.optional_counts),
+        read=lambda node: _read_tree_unit(endpoint, node, is_root=True),
+    )
     return root, [_read_tree_unit(endpoint, node, is_root=False) for node in data.children("children")]
 
 
@@ -313,6 +341,7 @@ def _doubtful_metrics(endpoint: Endpoint, units: Iterable[PublishedUnit]) -> tup
         return ()
     count_codes = {_upper_snake(key) for key in endpoint.optional_counts}
     listed = [{metric.code for metric in unit.metrics} - {str(endpoint.group)} - count_codes for unit in units]
+    listed = [codes for codes in listed if codes]
     seen = frozenset[str]().union(*listed)
     known = frozenset(endpoint.metrics)
     lacking = sorted(code for code in known if any(code not in codes for codes in listed))

@@ -336,9 +336,9 @@ def _kind_of(source_id: str, block: object) -> tuple[type[SourceSettings] | None
         return None, _("the kind is required. Allowed: {allowed}").format(allowed=", ".join(SOURCE_KINDS))
     kind = str(block["kind"])
     if kind in LATER_KINDS:
-        return None, _("the kind {kind} is not yet available in this version; remove the block or write enabled: false").format(
-            kind=kind
-        )
+        return None, _(
+            "the kind {kind} is not yet available in this version; remove the block or write enabled: false"
+        ).format(kind=kind)
     return SOURCE_KINDS.get(kind), unknown_word(kind, SOURCE_KINDS)
 
 

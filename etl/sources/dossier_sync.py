@@ -17,7 +17,7 @@ from etl.sources.dossier_lines import LINES, DossierLines, open_lines
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from ioc.config import FileSourceSettings
 from ioc.errors import ErrorClass, SourceError, StoreError, UsageError
-from ioc.store.engine import Connection, open_memory
+from ioc.store.engine import Connection, open_memory, quoted
 from ioc.words import gettext as _
 
 MACROS: Final = (
@@ -103,7 +103,7 @@ def _copy_kept(
     connection.register("raw", pa.RecordBatchReader.from_batches(LINES, _keep_failure(batches, failures)))
     try:
         connection.execute(
-            f"copy ({LANDING.read_text(encoding='utf-8')}) to '{_quoted(path)}' ({FORMAT})",
+            f"copy ({LANDING.read_text(encoding='utf-8')}) to {quoted(path)} ({FORMAT})",
             {"envelope_unit_code": envelope_unit_code},
         )
     except StoreError as error:
@@ -119,8 +119,8 @@ def _join(connection: Connection, pieces: list[Path], path: Path) -> None:
     if len(pieces) == 1:
         pieces[0].replace(path)
         return
-    names = ", ".join(f"'{_quoted(piece)}'" for piece in pieces)
-    connection.execute(f"copy (select * from read_parquet([{names}])) to '{_quoted(path)}' ({FORMAT})")
+    names = ", ".join(map(quoted, pieces))
+    connection.execute(f"copy (select * from read_parquet([{names}])) to {quoted(path)} ({FORMAT})")
 
 
 def _kind_of(error: StoreError) -> str:
@@ -136,10 +136,6 @@ def _keep_failure(batches: Iterator[pa.RecordBatch], failures: list[Exception]) 
     except (SourceError, OSError) as error:
         failures.append(error)
         raise
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 KIND: Final = SourceKind(

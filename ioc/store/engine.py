@@ -108,3 +108,8 @@ def _open(path: str, settings: dict[str, Any], *, read_only: bool = False) -> Co
     except duckdb.Error as error:
         raise StoreError(f"cannot open {path}: {error}") from error
     return Connection(raw)
+
+
+def quoted(path: Path) -> str:
+    """A path as a text literal of SQL, for the statements that take no parameters."""
+    return "'" + str(path).replace("'", "''") + "'"

@@ -8,7 +8,7 @@ from ioc.access import Scope
 from ioc.catalog.model import Catalog, Indicator
 from ioc.errors import UsageError
 from ioc.periods import Period
-from ioc.store.engine import Connection
+from ioc.store.engine import Connection, quoted
 from ioc.store.measures import measure_dossiers
 from ioc.store.questions import Reading
 from ioc.store.snapshots import OpenSnapshot
@@ -106,7 +106,7 @@ def _as_of(connection: Connection) -> datetime:
 
 
 def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_of: datetime) -> None:
-    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in snapshot.dossier_files())
+    files = ", ".join(map(quoted, snapshot.dossier_files()))
     connection.execute(f"create or replace temp view dossier_facts as select * from read_parquet([{files}])")
     connection.execute(
         """

@@ -38,6 +38,8 @@ class Question:
     """What a browser asks for one callback of a page."""
 
     name: str
+    path: str
+    """With the query that Dash adds."""
     body: bytes
 
 
@@ -93,29 +95,29 @@ def bench_pages(folder: Path, *, as_of: date, scale: float = 1.0) -> Iterator[Pa
         if not demo.is_loaded:
             assert not load_demo(demo, clock=now).failed
         with _serving_nothing(demo) as empty, _serving_demo(demo) as url:
+            (nothing,) = browser_questions(empty, "/")
             asked = {page: browser_questions(url, page) for page in PAGES}
         for page, questions in asked.items():
             assert questions, f"{page} asked nothing"
             # a new process for each page: what was asked for another one is not remembered
             with _serving_nothing(demo) as empty, _serving_demo(demo) as url, httpx.Client() as client:
-                yield _bench_page(client, url, empty, page, questions)
+                yield _bench_page(client, url, empty, page, nothing, questions)
 
 
-def _bench_page(client: httpx.Client, url: str, empty: str, page: str, questions: Sequence[Question]) -> PageTimings:
+def _bench_page(
+    client: httpx.Client, url: str, empty: str, page: str, nothing: Question, questions: Sequence[Question]
+) -> PageTimings:
     """Floor and callbacks in turn, so that whatever else the machine does slows both."""
-    nothing = _empty_question(client, empty)
-    first = [_seconds(client, url, question.body) for question in questions]
+    first = [_seconds(client, url, question) for question in questions]
     floors: list[float] = []
     uncached: list[list[float]] = [[] for _question in questions]
     cached: list[list[float]] = [[] for _question in questions]
     for number in range(1, WARM_UP_ROUNDS + ROUNDS + 1):
-        # blanks at the end make another question of the same words: no kept answer fits
-        blanks = b" " * number
-        floors.append(_seconds(client, empty, nothing.body + blanks))
+        floors.append(_seconds(client, empty, nothing, blanks=number))
         for place, question in enumerate(questions):
-            uncached[place].append(_seconds(client, url, question.body + blanks))
-            cached[place].append(_seconds(client, url, question.body))
-    sizes = [len(_answer(client, url, question.body).content) for question in questions]
+            uncached[place].append(_seconds(client, url, question, blanks=number))
+            cached[place].append(_seconds(client, url, question))
+    sizes = [len(_answer(client, url, question).content) for question in questions]
     timings = [
         Timing(question.name, first[place], _middle(uncached[place]), _middle(cached[place]), sizes[place])
         for place, question in enumerate(questions)
@@ -127,29 +129,18 @@ def _middle(seconds: Sequence[float]) -> float:
     return median(seconds[WARM_UP_ROUNDS:])
 
 
-def _seconds(client: httpx.Client, url: str, body: bytes) -> float:
+def _seconds(client: httpx.Client, url: str, question: Question, *, blanks: int = 0) -> float:
+    """The time of an answer; blanks at the end make it another question of the same words, that no kept answer fits."""
     started = time.perf_counter()
-    _answer(client, url, body)
+    _answer(client, url, question, blanks=blanks)
     return time.perf_counter() - started
 
 
-def _answer(client: httpx.Client, url: str, body: bytes) -> httpx.Response:
-    answer = client.post(url + CALLBACK_PATH, content=body, headers={"Content-Type": "application/json"})
+def _answer(client: httpx.Client, url: str, question: Question, *, blanks: int = 0) -> httpx.Response:
+    headers = {"Content-Type": "application/json"}
+    answer = client.post(url + question.path, content=question.body + b" " * blanks, headers=headers)
     assert answer.status_code in (200, 204), answer.text[:500]
     return answer
-
-
-def _empty_question(client: httpx.Client, url: str) -> Question:
-    known = client.get(url + "/_dash-dependencies").json()
-    assert known[0]["output"] == "out.children"
-    question = {
-        "output": "out.children",
-        "outputs": {"id": "out", "property": "children"},
-        "inputs": [{"id": "in", "property": "children", "value": None}],
-        "changedPropIds": [],
-        "parsedChangedPropsIds": [],
-    }
-    return Question("nothing", json.dumps(question).encode())
 
 
 def browser_questions(url: str, page: str) -> list[Question]:
@@ -157,8 +148,9 @@ def browser_questions(url: str, page: str) -> list[Question]:
     questions: list[Question] = []
 
     def note(request: Request) -> None:
-        if request.url.endswith(CALLBACK_PATH) and (body := request.post_data_buffer):
-            questions.append(Question(_name(body), body))
+        path = request.url.removeprefix(url)
+        if path.startswith(CALLBACK_PATH) and (body := request.post_data_buffer):
+            questions.append(Question(_name(body), path, body))
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

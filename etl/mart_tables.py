@@ -1,0 +1,45 @@
+"""The tables of the mart that is being built: written from Python rows or by a query of etl/marts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from ioc.store.engine import Connection
+from ioc.store.warehouse import read_sql
+
+
+def insert_mart(connection: Connection, table: str, *, order: str = "all") -> None:
+    """Fills a table of the mart by the query that bears its name."""
+    connection.execute(f"insert into mart.{table} by name select * from (\n{mart_sql(table)}) order by {order}")
+
+
+def put_rows(
+    connection: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]
+) -> None:
+    """A temporary table of a few thousand rows from Python; columns are name → type."""
+    declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    connection.execute(f"create or replace temp table {table} ({declared})")
+    if not rows:
+        return
+    arrow = pa.table({name: pa.array([row[place] for row in rows]) for place, name in enumerate(columns)})
+    connection.register("python_rows", arrow)
+    connection.execute(f"insert into {table} select * from python_rows")
+    connection.unregister("python_rows")
+
+
+def mart_columns(connection: Connection, table: str) -> dict[str, str]:
+    """Names and types of a mart table's columns, in order."""
+    return dict(
+        connection.rows(
+            "select column_name, data_type from duckdb_columns() "
+            "where database_name = 'mart' and table_name = ? order by column_index",
+            [table],
+        )
+    )
+
+
+def mart_sql(name: str) -> str:
+    """The text of a query of etl/marts."""
+    return read_sql("etl.marts", f"{name}.sql")
