@@ -73,10 +73,14 @@ class Cover:
     """Every unit of today, in alphabetical order: no secret; what a scope may see of them is asked by questions."""
 
     def newest_month(self) -> questions.PeriodRow | None:
-        """The newest month that has begun by the data's own time, or the newest period of all."""
+        """The newest month that is over by the data's own time: a month of a few days says little.
+
+        Without one the newest month that has begun, or the newest period of all.
+        """
         as_of = self.info.as_of
         months = [p for p in self.periods if p.kind == "month" and (as_of is None or p.start_date <= as_of.date())]
-        return next(iter(months or self.periods), None)
+        over = [p for p in months if as_of is None or p.end_date <= as_of.date()]
+        return next(iter(over or months or self.periods), None)
 
     def band_of(self, index: str, points: Any) -> questions.Band | None:
         """The band that holds these points."""

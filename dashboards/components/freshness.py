@@ -9,7 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.components.states import state_mark
-from dashboards.formats import format_age, format_moment, source_kind_word
+from dashboards.formats import format_age, format_moment, format_number, source_kind_word
 from dashboards.view import View
 from ioc.store.questions import SourceRow
 from ioc.words import gettext as _
@@ -24,11 +24,21 @@ class Concern:
     href: str | None = None
 
 
+SHOWN = 8
+"""How many concerns stand open; the others unfold."""
+
+
 def attention_list(concerns: Sequence[Concern]) -> Component:
     """What needs somebody; an empty list says that nothing does."""
     if not concerns:
         return html.P([state_mark("on_target"), _("Nothing needs attention.")], className="calm")
-    return html.Ul([_concern(concern) for concern in concerns], className="attention")
+    first = html.Ul([_concern(concern) for concern in concerns[:SHOWN]], className="attention")
+    others = concerns[SHOWN:]
+    if not others:
+        return first
+    rest = html.Ul([_concern(concern) for concern in others], className="attention")
+    words = _("{n} more").format(n=format_number(len(others)))
+    return html.Div([first, html.Details([html.Summary(words), rest], className="more")])
 
 
 def _concern(concern: Concern) -> Component:

@@ -23,6 +23,7 @@ from dashboards.formats import (
     format_value,
     in_language,
 )
+from dashboards.outlook import Outlook
 from dashboards.theme import Theme, state_colour
 from ioc.store.questions import IndicatorRow, Reading
 from ioc.words import gettext as _
@@ -36,6 +37,13 @@ class Kpi:
     reading: Reading | None
     trend: Sequence[float | None]
     flags: Sequence[str]
+    outlook: Outlook | None = None
+    """What is still open of the period, if that is much."""
+
+    @property
+    def unsettled(self) -> str:
+        """In which way the figure may still move; empty where it stands."""
+        return self.outlook.effect(self.indicator.indicator) if self.outlook and _has_value(self) else ""
 
 
 def kpi_card(kpi: Kpi, theme: Theme) -> Component:
@@ -49,8 +57,8 @@ def kpi_card(kpi: Kpi, theme: Theme) -> Component:
             html.P(_counts(kpi), className="kpi-counts"),
             html.P(_target(row), className="kpi-target"),
             html.P(_changes(kpi), className="kpi-changes"),
-            html.P(sentence(kpi), className="kpi-sentence"),
-            html.Footer([html.Span(_data_time(reading)), *flag_chips(kpi.flags)]),
+            html.P([sentence(kpi), _unsettled_note(kpi)], className="kpi-sentence"),
+            html.Footer([html.Span(_data_time(reading)), *flag_chips(kpi.flags), _unsettled_chip(kpi)]),
         ],
         className=f"kpi kpi-{status}",
         **aria(label=_name(row)),
@@ -66,12 +74,26 @@ def kpi_wall_card(kpi: Kpi, theme: Theme) -> Component:
     return html.Article(
         [
             html.H3(_name(row)),
-            html.Div([_value(kpi), _spark(kpi, theme, status) if _has_value(kpi) else None], className="kpi-figure"),
+            html.Div([_value(kpi), _wall_trend(kpi, theme, status)], className="kpi-figure"),
             html.Div([state_pill(status), *stale, change], className="kpi-state"),
         ],
         className=f"kpi kpi-{status}",
         **aria(label=_name(row)),
     )
+
+
+def _wall_trend(kpi: Kpi, theme: Theme, status: str) -> Component | None:
+    if not _has_value(kpi):
+        return None
+    return html.Div([_spark(kpi, theme, status), _unsettled_chip(kpi)], className="wall-trend")
+
+
+def _unsettled_chip(kpi: Kpi) -> Component | None:
+    return html.Span(_("results incomplete"), className="flag flag-unsettled") if kpi.unsettled else None
+
+
+def _unsettled_note(kpi: Kpi) -> Component | None:
+    return html.Span(f" {kpi.unsettled}", className="unsettled") if kpi.unsettled else None
 
 
 def sentence(kpi: Kpi) -> str:
@@ -188,7 +210,8 @@ def _change(kpi: Kpi, before: str, words: str) -> Component | None:
         getattr(reading, before),
         measure_unit=row.measure_unit,
         decimals=row.decimals,
-        direction=row.direction,
+        # a period without all its results is not yet better or worse than a settled one
+        direction="" if kpi.unsettled else row.direction,
         words=words,
     )
 

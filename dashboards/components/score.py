@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboards.components.bars import points_bar
 from dashboards.components.states import change_mark, flag_chips
 from dashboards.formats import basis_word, evidence_word, format_moment, format_number, in_language
+from dashboards.outlook import Outlook
 from ioc.store.questions import Band, NodeScore, Score
 from ioc.words import gettext as _
 
@@ -68,6 +69,20 @@ def group_bars(nodes: Sequence[NodeScore]) -> Component:
         if node.kind == "group"
     ]
     return html.Div(rows, className="bars")
+
+
+def score_notes(nodes: Sequence[NodeScore], outlook: Outlook | None) -> Component | None:
+    """Why points may be low without anybody's doing: nothing to count in the period, or results still to come."""
+    empty = [node for node in nodes if node.is_without_cases]
+    notes = [_without_cases(empty)] if empty else []
+    notes += [outlook.sentence()] if outlook else []
+    return html.Ul([html.Li(note) for note in notes], className="score-notes") if notes else None
+
+
+def _without_cases(empty: Sequence[NodeScore]) -> str:
+    words = _("{points} points cannot be earned in this period: nothing to count for {criteria}.")
+    points = format_number(sum((node.max_points for node in empty), Decimal(0)))
+    return words.format(points=points, criteria=", ".join(node.node for node in empty))
 
 
 def score_foot(total: NodeScore | None) -> str:

@@ -15,7 +15,7 @@ from dashboards.components.losses import losing_criteria, loss_bars, loss_senten
 from dashboards.components.marks import flag_tags, points_text, state_tag, track
 from dashboards.components.panels import action_link, panel
 from dashboards.components.ranks import rank_line
-from dashboards.components.score import group_bars, score_head
+from dashboards.components.score import group_bars, score_head, score_notes
 from dashboards.components.states import message
 from dashboards.components.unit_select import site_unit_select
 from dashboards.filters import Filters
@@ -29,6 +29,7 @@ from dashboards.formats import (
     format_period,
     in_language,
 )
+from dashboards.outlook import Outlook, read_outlook
 from dashboards.pages.index_scores import chosen_index, chosen_unit, read_tree
 from dashboards.view import View, nothing
 from ioc.store.questions import NodeScore
@@ -49,7 +50,8 @@ def show_card(view: View, filters: Filters) -> Component:
             [_bar(view, filters, ""), message(_("No figures for this period"), _("Choose another period."))]
         )
     nodes = read_tree(view, filters.with_(sort=None), index, period)
-    panels = [_score_panel(view, filters, index, nodes), _loss_panel(nodes)]
+    outlook = read_outlook(view, period, chosen_unit(view, filters))
+    panels = [_score_panel(view, filters, index, nodes, outlook), _loss_panel(nodes)]
     return html.Div([_bar(view, filters, format_period(period.period)), html.Div(panels, className="pair")])
 
 
@@ -61,7 +63,9 @@ def _bar(view: View, filters: Filters, period_words: str) -> Component:
     return html.Div([heading, selects], className="page-bar")
 
 
-def _score_panel(view: View, filters: Filters, index: str, nodes: Sequence[NodeScore]) -> Component:
+def _score_panel(
+    view: View, filters: Filters, index: str, nodes: Sequence[NodeScore], outlook: Outlook | None
+) -> Component:
     total = next((node for node in nodes if node.kind == "total"), None)
     band = view.cover.band_of(index, total.points if total else None)
     unit = chosen_unit(view, filters)
@@ -73,6 +77,7 @@ def _score_panel(view: View, filters: Filters, index: str, nodes: Sequence[NodeS
             score_head(total, band, view.flags(total) if total else []),
             rank_line(total) if total else None,
             group_bars(nodes),
+            score_notes(nodes, outlook),
             html.P(_foot(total), className="panel-foot"),
             band_scale(view, index, band.band if band else None),
         ],
@@ -188,7 +193,7 @@ def _parts(node: NodeScore) -> Children:
 
 def _basis(view: View, node: NodeScore) -> Children:
     if node.points is None:
-        return element("Span", _("not known"), "muted")
+        return element("Span", _("not scored") if node.is_without_cases else _("not known"), "muted")
     inherited = element("Span", _("from the province"), "tag-inherited") if node.is_inherited else None
     words = basis_word(node.basis)
     return [element("Div", words[:1].upper() + words[1:]), inherited, *flag_tags(view.flags(node))]

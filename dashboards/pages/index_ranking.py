@@ -71,21 +71,21 @@ def _tools(node: IndexNode, groups: Sequence[IndexNode]) -> Component:
 def ranking_columns(node: IndexNode, groups: Sequence[IndexNode]) -> list[dict[str, Any]]:
     """Place, name and points stay in view; the groups scroll on a narrow screen."""
     fixed = [
-        number_column("rank", _("Rank"), width=78, sort="asc", sortingOrder=["asc", "desc"]),
+        number_column("rank", _("Rank"), width=74, sort="asc", sortingOrder=["asc", "desc"]),
         text_column(
-            "name", _("Unit"), cellRenderer="IocLink", minWidth=150, flex=2, comparator={"function": "iocBySortKey"}
+            "name", _("Unit"), cellRenderer="IocLink", minWidth=206, flex=3, comparator={"function": "iocBySortKey"}
         ),
-        number_column("points", _("Points"), decimals=2, cellRenderer="IocPoints", minWidth=140, flex=2),
-        {**number_column("change", _("Change"), decimals=2, width=104), "cellRenderer": "IocChange"},
-        {**number_column("moved", _("Places"), width=92), "cellRenderer": "IocChange"},
+        number_column("points", _("Points"), decimals=2, cellRenderer="IocPoints", minWidth=128, flex=1),
+        {**number_column("change", _("Change"), decimals=2, width=92), "cellRenderer": "IocChange"},
+        {**number_column("moved", _("Places"), width=72), "cellRenderer": "IocChange"},
     ]
-    band = [text_column("band_name", _("Band"), cellRenderer="IocBand", width=128)] if node.node == TOTAL else []
+    band = [text_column("band_name", _("Band"), cellRenderer="IocBand", width=116)] if node.node == TOTAL else []
     others = [
         number_column(
             f"group_{group.node}",
             _node_name(group),
             decimals=2,
-            width=112,
+            width=96,
             headerTooltip=_("{points} points at most").format(points=format_number(group.max_points)),
         )
         for group in groups

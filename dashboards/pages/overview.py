@@ -14,11 +14,12 @@ from dashboards.components.freshness import Concern, attention_list, source_rows
 from dashboards.components.kpi import Kpi, kpi_card, kpi_wall_card
 from dashboards.components.panels import Cell, action_link, graph, panel, plain_table
 from dashboards.components.places import wall_places
-from dashboards.components.score import group_bars, ranking_list, score_foot, score_head
+from dashboards.components.score import group_bars, ranking_list, score_foot, score_head, score_notes
 from dashboards.components.states import message, state_pill
 from dashboards.figures.places import Place, places_figure
 from dashboards.filters import Filters, read_filters
 from dashboards.formats import format_number, format_period, format_ratio, format_value, in_language, source_kind_word
+from dashboards.outlook import Outlook, is_running, read_outlook
 from dashboards.shell import MAP_TYPE, QUERY, VERSION
 from dashboards.theme import THEMES
 from dashboards.view import Desk, Settings, View
@@ -111,12 +112,15 @@ def read_kpis(view: View, unit: str, period: PeriodRow) -> list[Kpi]:
         view.connection, view.scope, indicators=known, units=[unit], until=period.end_date, kind=_trend_kind(period)
     ):
         trends[point.indicator].append(point.value)
-    return [_kpi(view, name, readings.get(name), trends[name]) for name in known]
+    outlook = read_outlook(view, period, unit)
+    return [_kpi(view, name, readings.get(name), trends[name], outlook) for name in known]
 
 
-def _kpi(view: View, name: str, reading: Reading | None, trend: Sequence[float | None]) -> Kpi:
+def _kpi(
+    view: View, name: str, reading: Reading | None, trend: Sequence[float | None], outlook: Outlook | None
+) -> Kpi:
     flags = view.flags(reading) if reading else []
-    return Kpi(indicator=view.cover.indicators[name], reading=reading, trend=trend, flags=flags)
+    return Kpi(indicator=view.cover.indicators[name], reading=reading, trend=trend, flags=flags, outlook=outlook)
 
 
 def _trend_kind(period: PeriodRow) -> str:
@@ -139,17 +143,20 @@ def show_score(view: View, filters: Filters) -> Component:
         level=COMPARED,
         parent=unit,
     )
-    panels = [_score_panel(view, filters, nodes), _ranking_panel(view, filters, ranked)]
+    panels = [_score_panel(view, filters, nodes, read_outlook(view, period, unit)), _ranking_panel(view, filters, ranked)]
     return html.Div(panels, className="pair")
 
 
-def _score_panel(view: View, filters: Filters, nodes: Sequence[NodeScore]) -> Component:
+def _score_panel(
+    view: View, filters: Filters, nodes: Sequence[NodeScore], outlook: Outlook | None
+) -> Component:
     total = next((node for node in nodes if node.kind == "total"), None)
     band = view.cover.band_of(view.index_id, total.points if total else None)
     name = in_language(total.name_vi, total.name_en) if total else _("Score")
     children = [
         score_head(total, band, view.flags(total) if total else []),
         group_bars(nodes),
+        score_notes(nodes, outlook),
         None if filters.is_kiosk else html.P(score_foot(total), className="panel-foot"),
     ]
     details = action_link(_("By criterion"), filters.link(INDEX_PATH, index=view.index_id))
@@ -160,7 +167,7 @@ def _ranking_panel(view: View, filters: Filters, ranked: Sequence[Score]) -> Com
     known = [score for score in ranked if score.points is not None]
     count = RANKED_ON_WALL if filters.is_kiosk else RANKED
     if len(known) < 2:
-        return panel(_("Communes"), message(_("No ranking yet"), _("No commune has points in this period.")))
+        return panel(_("Ranking of communes"), message(_("No ranking yet"), _("No commune has points in this period.")))
     best = [(score, _unit_link(filters, score.unit_code)) for score in known[:count]]
     worst = [(score, _unit_link(filters, score.unit_code)) for score in known[-min(count, len(known) - 1) :]]
     lists = html.Div(
@@ -171,7 +178,7 @@ def _ranking_panel(view: View, filters: Filters, ranked: Sequence[Score]) -> Com
         [] if filters.is_kiosk else [action_link(_("Whole ranking"), filters.link(INDEX_PATH, index=view.index_id))]
     )
     about = _("{n} communes by total points").format(n=format_number(len(known)))
-    return panel(_("Communes"), lists, about=about, actions=actions, name="panel-ranks")
+    return panel(_("Ranking of communes"), lists, about=about, actions=actions, name="panel-ranks")
 
 
 def show_places(view: View, filters: Filters) -> Component:
@@ -304,7 +311,7 @@ def _figure_concerns(view: View, filters: Filters, readings: Sequence[Reading]) 
 def _bar(view: View, filters: Filters, period: PeriodRow) -> Component:
     shown = [name for name in view.cover.indicators if not name.startswith("score_")]
     heading = html.Div(
-        [html.H2(view.unit_name(_area(view, filters))), html.Span(format_period(period.period))],
+        [html.H2(view.unit_name(_area(view, filters))), html.Span(_period_words(view, period))],
         className="bar-heading",
     )
     return html.Div(
@@ -316,6 +323,11 @@ def _bar(view: View, filters: Filters, period: PeriodRow) -> Component:
         ],
         className="page-bar",
     )
+
+
+def _period_words(view: View, period: PeriodRow) -> str:
+    words = format_period(period.period)
+    return f"{words} · {_('not over yet')}" if is_running(view, period) else words
 
 
 def _area(view: View, filters: Filters) -> str:

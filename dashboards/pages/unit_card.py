@@ -13,12 +13,13 @@ from dashboards.components.filter_bar import filter_bar, period_select
 from dashboards.components.losses import losing_criteria, loss_bars, loss_sentence
 from dashboards.components.panels import action_link, graph, panel
 from dashboards.components.ranks import rank_line
-from dashboards.components.score import group_bars, score_head
+from dashboards.components.score import group_bars, score_head, score_notes
 from dashboards.components.states import message
 from dashboards.components.unit_select import site_unit_select
 from dashboards.figures.channels import ChannelShares, channels_figure
 from dashboards.filters import Filters
 from dashboards.formats import format_moment, format_percent, format_period, format_ratio, in_language
+from dashboards.outlook import read_outlook
 from dashboards.theme import THEMES
 from dashboards.view import View
 from ioc.store import questions
@@ -76,6 +77,7 @@ def _score_panel(view: View, filters: Filters, period: PeriodRow) -> Component:
             score_head(total, view.cover.band_of(index, total.points), view.flags(total)),
             rank_line(total),
             group_bars(nodes),
+            score_notes(nodes, read_outlook(view, period, unit)),
             _losses(nodes),
             html.P(_data_time(total), className="panel-foot"),
         ],

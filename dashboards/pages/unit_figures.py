@@ -152,14 +152,27 @@ def _row(
     cells: list[Children] = [
         [element("Span", name, "figure-name"), element("Span", _formula(indicator), "node-rule")],
         _value(reading, indicator),
-        [state_tag(reading.status), *flag_tags(view.flags(reading))],
+        [_state(reading), *flag_tags(view.flags(reading))],
         _target(reading, indicator),
         _change(reading, indicator, reading.previous_value),
         _change(reading, indicator, reading.last_year_value),
         picture(source, _("Last {n} periods").format(n=len(trend)), "spark"),
-        "—" if reading.rank is None else f"{format_number(reading.rank)}/{format_number(reading.rank_of)}",
+        _rank(reading),
     ]
     return row(columns, cells)
+
+
+def _state(reading: Reading) -> Element:
+    """The state; a figure that is known but has no target is not merely unassessed."""
+    has_no_target = reading.status == "not_assessed" and reading.value is not None and reading.target is None
+    return state_tag(reading.status, _("no target set") if has_no_target else None)
+
+
+def _rank(reading: Reading) -> str:
+    """The place among equals, where there are any."""
+    if reading.rank is None or not reading.rank_of or reading.rank_of < 2:
+        return "—"
+    return f"{format_number(reading.rank)}/{format_number(reading.rank_of)}"
 
 
 def _formula(indicator: IndicatorRow) -> str:

@@ -197,6 +197,11 @@ class NodeScore:
         """What is missing to the maximum."""
         return None if self.points is None else self.max_points - self.points
 
+    @property
+    def is_without_cases(self) -> bool:
+        """A criterion whose points nobody could earn: there was nothing to count in the period."""
+        return self.kind == "criterion" and self.points is None and self.denominator == 0
+
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
