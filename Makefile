@@ -9,7 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
-PYTEST_OPTIONS ?= -q
+# a file's tests stay together: they share what they have set up
+PYTEST_OPTIONS ?= -q -n 2 --dist loadfile
 
 # the stamps are younger than the lock files that were installed last
 RUN_STAMP := $(VENV)/.installed

@@ -69,14 +69,15 @@ def format_change(change: Number | None, measure_unit: str, decimals: int = 2) -
 
 def format_count(count: Number | None, indicator: str) -> str:
     """`1.142 hồ sơ`: a count with the word for what the indicator counts."""
-    return f"{format_number(count)}{NO_BREAK}{counted_noun(indicator)}"
+    return f"{format_number(count, count_decimals(indicator))}{NO_BREAK}{counted_noun(indicator)}"
 
 
 def format_ratio(numerator: Number | None, denominator: Number | None, indicator: str) -> str:
     """`1.048 trên 1.142 hồ sơ`, or nothing where the parts are not known."""
     if numerator is None or denominator is None:
         return ""
-    return _("{part} out of {whole}").format(part=format_number(numerator), whole=format_count(denominator, indicator))
+    part = format_number(numerator, count_decimals(indicator))
+    return _("{part} out of {whole}").format(part=part, whole=format_count(denominator, indicator))
 
 
 def format_date(day: date | None) -> str:
@@ -118,6 +119,8 @@ def in_language(vietnamese: str | None, english: str | None) -> str:
 
 def counted_noun(indicator: str) -> str:
     """What an indicator counts: dossiers, unless its name says otherwise."""
+    if indicator.startswith("score_"):
+        return _("points")
     if indicator.startswith("petition_"):
         return _("petitions")
     if indicator.startswith("cert_coverage"):
@@ -131,6 +134,11 @@ def counted_noun(indicator: str) -> str:
     if indicator == "e_certified_copy":
         return _("units")
     return _("dossiers")
+
+
+def count_decimals(indicator: str) -> int:
+    """Points have two decimals; dossiers and people are whole."""
+    return 2 if indicator.startswith("score_") else 0
 
 
 def status_word(status: str) -> str:

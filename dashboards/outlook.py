@@ -38,9 +38,11 @@ class Outlook:
     def effect(self, indicator: str) -> str:
         """What that means for one figure; empty where it means nothing."""
         if indicator in MAY_RISE:
-            return _("{n} open dossiers have no result yet: may still rise.").format(n=format_number(self.open_count))
+            return _("May still rise when {n} open dossiers have their results.").format(
+                n=format_number(self.open_count)
+            )
         if indicator in MAY_FALL:
-            words = _("{n} open dossiers count as good until overdue: may still fall.")
+            words = _("May still fall if any of {n} open dossiers become overdue.")
             return words.format(n=format_number(self.open_count))
         return ""
 

@@ -52,17 +52,9 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn comes without
     def load(self) -> Flask:
         # only in the workers, after the fork: the master stays small and opens nothing
         from dashboards.app import create_app, read_settings
+        from dashboards.warming import warm_up
 
-        app = create_app(Reader(self._config.store.path), read_settings(self._config))
-        server: Flask = app.server
-        ask_first(server)
+        settings = read_settings(self._config)
+        server: Flask = create_app(Reader(self._config.store.path), settings).server
+        warm_up(server, settings)
         return server
-
-
-def ask_first(server: Flask) -> None:
-    """Opens the start page once before anybody else does.
-
-    Dash sets itself up during its first request, and answers another one that comes meanwhile from a half-made state:
-    a browser that asks for ten scripts at once would be refused some of them.
-    """
-    server.test_client().get("/")

@@ -12,6 +12,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html,
 from dash.development.base_component import Component
 
 from dashboards.components.attributes import aria, data
+from dashboards.components.elements import plain
 from dashboards.components.filter_bar import FILTER_TYPE
 from dashboards.components.states import message
 from dashboards.filters import Filters, fill_path, match_path, read_filters, read_search
@@ -124,7 +125,8 @@ def show_page(
         content = no_update if is_same else page.layout(**query) if page else not_found()
         title = f"{page.title() if page else _('Page not found')} · {desk.settings.site_name}"
         name = f"shell {'kiosk' if filters.is_kiosk else 'desk'} page-{page.NAME if page else 'none'}"
-        return header, content, name, filters.theme_name, title, {**query, "frame": frame_key, "path": path}
+        places = plain(header), plain(content)
+        return *places, name, filters.theme_name, title, {**query, "frame": frame_key, "path": path}
 
 
 def find_page(pages: Sequence[Page], path: str) -> tuple[Page | None, dict[str, str]]:

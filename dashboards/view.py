@@ -12,6 +12,7 @@ import structlog
 from dash import html
 from dash.development.base_component import Component
 
+from dashboards.components.elements import Element, plain
 from dashboards.components.states import message
 from dashboards.filters import Filters, read_filters
 from dashboards.memory import RememberingConnection, RowMemory
@@ -171,8 +172,12 @@ class Desk:
             cover=cover,
         )
 
-    def show(self, query: Mapping[str, Any] | None, body: Body) -> Component:
+    def show(self, query: Mapping[str, Any] | None, body: Body) -> Element:
         """What a page's callback returns: the body, or in its place a message in the reader's language."""
+        shown: Element = plain(self._show(query, body))
+        return shown
+
+    def _show(self, query: Mapping[str, Any] | None, body: Body) -> Component:
         filters = read_filters(query or {})
         with use_language(filters.lang or self.settings.language):
             view = self.view()

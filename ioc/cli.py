@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -35,7 +36,7 @@ from ioc.answer_rows import (
 )
 from ioc.answers import AnswerFormat, write_answer
 from ioc.clock import now
-from ioc.config import CatalogSettings, Config, SourceSettings, load_config
+from ioc.config import Config, SourceSettings, find_catalog, load_config
 from ioc.errors import ConfigError, IocError, Problem, StoreError, UsageError
 from ioc.periods import Period, parse_period
 from ioc.processes import answers, check_port, keep_running, own_command, refuse_open_address, stop_signal
@@ -55,6 +56,7 @@ HOISTED = ("--config", "--store", "--lang")
 """Options of the whole program that may also stand after the command's name."""
 LEVELS = ("country", "province", "department", "commune", "region",
           "former_province", "former_district", "former_commune")  # fmt: skip
+EVERY_SERIES = "all"
 FAILED, WRONG_USAGE = 1, 2
 
 Loaded = TypeVar("Loaded")
@@ -155,7 +157,9 @@ def choose(
     context: typer.Context,
     config: Annotated[
         Path | None,
-        typer.Option(envvar="IOC_CONFIG", help=mark("The configuration file; default: config.yaml of the store, or here.")),
+        typer.Option(
+            envvar="IOC_CONFIG", help=mark("The configuration file; default: config.yaml of the store, or here.")
+        ),
     ] = None,
     store: Annotated[
         Path | None, typer.Option(envvar="IOC_STORE", help=mark("Another store than the configured one."))
@@ -177,9 +181,8 @@ def check(context: typer.Context) -> None:
     choices: Choices = context.obj
     problems: list[Problem] = []
     config = _or_problems(choices.load, problems)
-    # with a faulty configuration the rest is still checked, as far as its place can be guessed
-    place = CatalogSettings(path=choices.config.absolute().parent / "data" / "catalog")
-    place = place if config is None else config.catalog
+    # with a faulty configuration the rest is still checked
+    place = find_catalog(choices.config, environ=os.environ) if config is None else config.catalog
     crosswalks = () if config is None else config.units.crosswalks
     catalog = None
     if config is not None or place.path.is_dir():
@@ -204,6 +207,7 @@ def run(
     from etl import pipeline
 
     config = context.obj.load()
+    _refuse_disabled(config, sources or ())
     _log_to_stderr(logging.INFO)
     report = pipeline.run(config, sources=sources or None, clock=now, trigger="manual")
     _show_run(report, answer_format)
@@ -270,6 +274,7 @@ def demo(
         check_port("127.0.0.1", port)
     _log_to_stderr(logging.INFO)
     folder = (choices.store or DEMO_FOLDER).absolute()
+    typer.echo(_("Preparing the sample in {folder}").format(folder=folder), err=True)
     last_day = last_month_end(now().date()) if as_of is None else as_of.date()
     with open_demo(folder, as_of=last_day, seed=seed, scale=scale, port=port) as opened:
         if not opened.is_loaded:
@@ -330,6 +335,7 @@ def values(
     snapshot = _snapshot(config)
     catalogue = {row.indicator: row for row in questions.indicators(snapshot.connection)}
     _expect(indicator, catalogue, _("indicator"))
+    _check_series(config, series)
     _check_place(snapshot.connection, unit=unit, level=level)
     asked = parse_period(period)
     if asked.id in _built_periods(snapshot.connection):
@@ -375,6 +381,7 @@ def scores(
         level=level,
     )
     write_answer(ScoreRow, [score_row(score) for score in found], answer_format=answer_format)
+    _say_unscored([score.scorable_points for score in found if score.kind == "total" and score.points is None])
 
 
 def last_month_end(today: date) -> date:
@@ -436,7 +443,10 @@ def _log_to_stderr(level: int) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            # the rich one prints local variables, which may be somebody's data
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         # asked anew each time: whoever runs commands in this process may have exchanged the stream
@@ -480,12 +490,38 @@ def _show_run(report: RunReport, answer_format: AnswerFormat) -> None:
         _say_published(report.published)
 
 
+def _say_unscored(scorable: Sequence[Decimal | None]) -> None:
+    """Why a total is missing; to standard error, so that the answer stays what scripts rely on."""
+    if scorable:
+        points = [value or Decimal(0) for value in scorable]
+        message = _("{n} units have no total, for parts are not known: of 100 points {least} to {most} could be scored")
+        typer.echo(message.format(n=len(points), least=min(points), most=max(points)), err=True)
+
+
 def _say_published(snapshot: str | None) -> None:
     """To standard error: standard output belongs to the answer."""
     if snapshot is None:
         typer.echo(_("Nothing has changed; nothing was published."), err=True)
     else:
         typer.echo(_("Published: {snapshot}").format(snapshot=snapshot), err=True)
+
+
+def _refuse_disabled(config: Config, named: Iterable[str]) -> None:
+    """A source that is switched off stays off, also when it is named: it may ask another system's servers."""
+    disabled = [name for name in named if name in config.sources and not config.sources[name].enabled]
+    if disabled:
+        message = _("switched off in {file}: {sources}; write enabled: true there to fetch them")
+        raise UsageError(message.format(file=config.file, sources=", ".join(disabled)))
+
+
+def _check_series(config: Config, series: str | None) -> None:
+    from ioc.catalog.load import load_catalog
+
+    if series in (None, EVERY_SERIES):
+        return
+    catalog = load_catalog(config.catalog.path, indices=config.catalog.indices)
+    known = dict.fromkeys(known.id for indicator in catalog.indicators for known in indicator.series)
+    _expect(str(series), [*known, EVERY_SERIES], _("series"))
 
 
 def _with_port(config: Config, port: int | None) -> Config:
@@ -548,7 +584,7 @@ def _count_readings(
 
     if not snapshot.manifest.dossiers:
         raise UsageError(_not_built(snapshot.connection, period))
-    _expect(series or SERIES, (SERIES, "all"), _("series"))
+    _expect(series or SERIES, (SERIES, EVERY_SERIES), _("series"))
     catalog = load_catalog(config.catalog.path, indices=config.catalog.indices)
     found = range_readings(snapshot, Scope.everything(), catalog=catalog, indicator_id=indicator, period=period)
     return [reading for reading in found if unit in (None, reading.unit_code) and level in (None, reading.level)]

@@ -23,6 +23,8 @@ from ioc.errors import ConfigError, Problem
 from ioc.located_yaml import Document, KeyPath, read_document, substitute, unknown_word, validate
 from ioc.words import gettext as _
 
+Settings = TypeVar("Settings", bound=BaseModel)
+
 _DURATION = re.compile(r"([1-9][0-9]*) ?([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PORTAL_PERIOD = re.compile(r"20[0-9]{2}(-Q[1-4]|-(0[1-9]|1[0-2]))?")
@@ -299,7 +301,14 @@ def load_config(path: Path, *, environ: Mapping[str, str]) -> Config:
     return Config.model_validate({"file": document.file, "sources": sources, **sections})
 
 
-def _section(model: type[BaseModel], document: Document, name: str, problems: list[Problem]) -> BaseModel | None:
+def find_catalog(path: Path, *, environ: Mapping[str, str]) -> CatalogSettings:
+    """Where the catalogue is, as far as a file says that may be faulty elsewhere."""
+    document = substitute(read_document(path.absolute()), environ)
+    section = _section(CatalogSettings, document, "catalog", []) if isinstance(document.data, dict) else None
+    return section or _absolute(CatalogSettings(), path.absolute().parent)
+
+
+def _section(model: type[Settings], document: Document, name: str, problems: list[Problem]) -> Settings | None:
     section, found = validate(model, document, (name,))
     problems += found
     return None if section is None else _absolute(section, document.file.parent)
@@ -362,9 +371,6 @@ def _missing_files(document: Document, units: Any) -> list[Problem]:
         for index, path in enumerate(units.crosswalks if units else ())
         if not path.is_file()
     ]
-
-
-Settings = TypeVar("Settings", bound=BaseModel)
 
 
 def _absolute(settings: Settings, folder: Path) -> Settings:

@@ -221,7 +221,8 @@ def _allowed(detail: ErrorDetails) -> str:
     if kind in ("value_error", "assertion_error"):
         return str(context["error"])
     if kind in ("literal_error", "enum"):
-        return str(context["expected"])
+        # the validator's own list ends in an English "or"
+        return ", ".join(re.findall(r"'([^']*)'", str(context["expected"]))) or str(context["expected"])
     for start, words in _KINDS.items():
         if kind.startswith(start):
             return words(context)

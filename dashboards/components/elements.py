@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from dash.development.base_component import Component
 
@@ -30,6 +30,23 @@ def element(kind: str, children: Children = None, class_name: str = "", **proper
     if class_name:
         props["className"] = class_name
     return {"type": kind, "namespace": "dash_html_components", "props": props}
+
+
+def plain(part: Any) -> Any:
+    """The same part without Python objects of components, so that it is written to JSON at once.
+
+    Only children are walked: a component in another property is left to Dash, which then walks everything.
+    """
+    if isinstance(part, (list, tuple)):
+        return [plain(child) for child in part]
+    # Dash does not type this one
+    made = cast("Any", part).to_plotly_json() if isinstance(part, Component) else part
+    if not isinstance(made, dict) or "props" not in made:
+        return made
+    children = made["props"].get("children")
+    if children is None or isinstance(children, (str, int, float)):
+        return made
+    return {**made, "props": {**made["props"], "children": plain(children)}}
 
 
 def link(words: Children, href: str, class_name: str = "", **properties: Any) -> Element:

@@ -27,7 +27,7 @@ class Option:
 def filter_id(name: str, shown: str | None) -> dict[str, str]:
     """The id of the select that sets one field of Filters.
 
-    It says what was shown at first, so that the browser can tell a choice from a select that has just been drawn.
+    It says what was shown at first, so that the browser knows a choice when it sees one: a fresh select makes none.
     """
     return {"type": FILTER_TYPE, "name": name, "shown": shown or ""}
 

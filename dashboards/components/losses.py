@@ -12,6 +12,8 @@ from ioc.store.questions import NodeScore
 from ioc.words import gettext as _
 
 SHOWN = 7
+UNEXPLAINED_FROM = Decimal("0.05")
+"""Less is rounding."""
 BIG_SHARE = 3
 """How many criteria the sentence above the bars speaks of."""
 
@@ -32,6 +34,17 @@ def loss_sentence(losing: Sequence[NodeScore]) -> str:
         return _("{points} points are lost.").format(points=format_number(lost, 2))
     words = _("{points} points are lost; the first {n} criteria make {share} of it.")
     return words.format(points=format_number(lost, 2), n=BIG_SHARE, share=format_percent(first / lost, 0))
+
+
+def unexplained_loss(nodes: Sequence[NodeScore]) -> str:
+    """What a unit lost beyond what its criteria tell: some groups are published without their criteria."""
+    lost = sum((node.lost_points or Decimal(0) for node in nodes if node.kind == "group"), Decimal(0))
+    told = sum((node.lost_points or Decimal(0) for node in nodes if node.kind == "criterion"), Decimal(0))
+    told += sum((node.max_points for node in nodes if node.is_without_cases), Decimal(0))
+    if lost - told < UNEXPLAINED_FROM:
+        return ""
+    words = _("Another {points} points are lost in groups whose criteria are not published.")
+    return f" {words.format(points=format_number(lost - told, 2))}"
 
 
 def loss_bars(losing: Sequence[NodeScore], *, count: int = SHOWN) -> Element:

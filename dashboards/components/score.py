@@ -71,16 +71,20 @@ def group_bars(nodes: Sequence[NodeScore]) -> Component:
     return html.Div(rows, className="bars")
 
 
-def score_notes(nodes: Sequence[NodeScore], outlook: Outlook | None) -> Component | None:
+def score_notes(nodes: Sequence[NodeScore], outlook: Outlook | None, *, is_short: bool = False) -> Component | None:
     """Why points may be low without anybody's doing: nothing to count in the period, or results still to come."""
     empty = [node for node in nodes if node.is_without_cases]
-    notes = [_without_cases(empty)] if empty else []
-    notes += [outlook.sentence()] if outlook else []
+    notes = [_without_cases(empty, is_short=is_short)] if empty else []
+    if outlook:
+        notes.append(_("Results of this period are incomplete.") if is_short else outlook.sentence())
     return html.Ul([html.Li(note) for note in notes], className="score-notes") if notes else None
 
 
-def _without_cases(empty: Sequence[NodeScore]) -> str:
-    words = _("{points} points cannot be earned in this period: nothing to count for {criteria}.")
+def _without_cases(empty: Sequence[NodeScore], *, is_short: bool) -> str:
+    short = _("{points} points: nothing to count ({criteria}).")
+    words = (
+        short if is_short else _("{points} points cannot be earned in this period: nothing to count for {criteria}.")
+    )
     points = format_number(sum((node.max_points for node in empty), Decimal(0)))
     return words.format(points=points, criteria=", ".join(node.node for node in empty))
 

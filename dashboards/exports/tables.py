@@ -13,6 +13,7 @@ from dashboards.pages.data_loads import read_loads
 from dashboards.pages.data_quarantine import read_quarantine
 from dashboards.pages.data_sources import is_stale
 from dashboards.pages.index_scores import Ranked, chosen_index, group_nodes, read_ranking, read_tree
+from dashboards.pages.overview import read_places
 from dashboards.pages.unit_card import chosen_unit, read_channels
 from dashboards.pages.unit_figures import read_figures
 from dashboards.pages.unit_online import read_breakdown
@@ -39,13 +40,7 @@ def readings(view: View, filters: Filters) -> Table:
     if filters.indicator is None:
         found = read_figures(view, filters, period)
     else:
-        found = questions.readings(
-            view.connection,
-            view.scope,
-            period=period.period,
-            indicators=[filters.indicator],
-            parent=chosen_unit(view, filters),
-        )
+        found = read_places(view, chosen_unit(view, filters), period, filters.indicator)
     columns = (
         "unit_code", "unit_name", "level", "period", "indicator", "series", "numerator", "denominator", "value",
         "measure_unit", "target", "status", "flags", "rank", "of", "previous_value", "last_year_value", "as_of",

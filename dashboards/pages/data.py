@@ -8,6 +8,7 @@ from typing import Any
 from dash import Dash, Output, html
 from dash.development.base_component import Component
 
+from dashboards.components.elements import Element
 from dashboards.pages.data_checks import show_checks
 from dashboards.pages.data_loads import show_loads
 from dashboards.pages.data_quarantine import show_quarantine
@@ -39,7 +40,7 @@ def register(app: Dash, desk: Desk) -> None:
     bodies = {"sources": show_sources, "loads": show_loads, "quarantine": show_quarantine, "checks": show_checks}
     for part, body in bodies.items():
 
-        def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Component:
+        def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Element:
             return desk.show(query or {}, body)
 
         app.callback(Output(f"{NAME}-{part}", "children"), QUERY, VERSION, prevent_initial_call=True)(fill)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dash.development.base_component import Component
@@ -41,7 +43,7 @@ def show_checks(view: View, filters: Filters) -> Component:
     about = _("{n} of {all} comparisons agree, {period}; those that differ come first.").format(
         n=format_number(agreeing), all=format_number(len(rows)), period=format_period(period.period)
     )
-    grid = data_grid(GRID, check_columns(), [_row(view, one) for one in rows], label=title, height="26rem")
+    grid = data_grid(GRID, check_columns(), check_rows(view, rows), label=title, height="26rem")
     return panel(
         title,
         [search_box(GRID, _("Find a unit or a figure")), grid],
@@ -66,28 +68,62 @@ def check_columns() -> list[dict[str, Any]]:
     ]
 
 
-def _row(view: View, one: Reconciliation) -> dict[str, Any]:
-    indicator = view.cover.indicators.get(one.subject)
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is compared; there are few of them and thousands of comparisons."""
+
+    words: str
+    key: str
+    """The words without accents."""
+    measure_unit: str
+    factor: int
+
+
+def check_rows(view: View, rows: Sequence[Reconciliation]) -> list[dict[str, Any]]:
+    """The grid's rows; what many of them share is worked out once."""
+    subjects = {name: _subject(view, name) for name in {one.subject for one in rows}}
+    series = {
+        name: series_word(name) for name in {name for one in rows for name in (one.left_series, one.right_series)}
+    }
+    units = {(one.unit_code, one.unit_name) for one in rows}
+    places = {code: _place(view, code, name) for code, name in units}
+    states = {True: ("on_target", _("agrees")), False: ("at_risk", _("differs"))}
+    return [_row(one, subjects[one.subject], series, places[one.unit_code], states[one.agrees]) for one in rows]
+
+
+def _subject(view: View, name: str) -> Subject:
+    indicator = view.cover.indicators.get(name)
     is_percent = indicator is not None and indicator.measure_unit == "percent"
-    factor = 100 if is_percent else 1
-    unit = view.cover.units.get(one.unit_code)
-    name = one.unit_name or one.unit_code
-    subject = subject_word(view, one.subject)
+    words = subject_word(view, name)
+    measure_unit = "%" if is_percent else _("points") if indicator is None else ""
+    return Subject(words, search_key(words), measure_unit, factor=100 if is_percent else 1)
+
+
+def _place(view: View, code: str, name: str | None) -> dict[str, str]:
+    unit = view.cover.units.get(code)
+    shown = name or code
+    return {"order": unit.sort_key if unit else shown, "unit": shown, "key": search_key(shown)}
+
+
+def _row(
+    one: Reconciliation, subject: Subject, series: Mapping[str, str], place: Mapping[str, str], state: tuple[str, str]
+) -> dict[str, Any]:
     return {
-        "order": unit.sort_key if unit else name,
-        "unit": name,
-        "subject": subject,
-        "status": "on_target" if one.agrees else "at_risk",
-        "state": _("agrees") if one.agrees else _("differs"),
-        "left_series": series_word(one.left_series),
-        "left": _scaled(one.left_value, factor),
-        "right_series": series_word(one.right_series),
-        "right": _scaled(one.right_value, factor),
-        "difference": _scaled(one.difference, factor),
-        "measure_unit": "%" if is_percent else _("points") if indicator is None else "",
-        "search": search_key(name, subject),
+        "order": place["order"],
+        "unit": place["unit"],
+        "subject": subject.words,
+        "status": state[0],
+        "state": state[1],
+        "left_series": series[one.left_series],
+        "left": _scaled(one.left_value, subject.factor),
+        "right_series": series[one.right_series],
+        "right": _scaled(one.right_value, subject.factor),
+        "difference": _scaled(one.difference, subject.factor),
+        "measure_unit": subject.measure_unit,
+        "search": f"{place['key']} {subject.key}",
     }
 
 
 def _scaled(value: float | None, factor: int) -> float | None:
-    return None if value is None else value * factor
+    """To more decimals than are shown, and fewer than a fraction has."""
+    return None if value is None else round(value * factor, 6)

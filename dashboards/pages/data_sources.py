@@ -70,7 +70,7 @@ def _facts(view: View) -> Element:
                 units=format_number(len(cover.units)), periods=format_number(len(cover.periods))
             ),
         ),
-        (_("Snapshot"), view.snapshot_id, _("fingerprint {hash}").format(hash=_fingerprint(view))),
+        (_("Snapshot"), view.snapshot_id, _fingerprint(view)),
     ]
     made = [
         element("Div", [element("Dt", name), element("Dd", [element("B", value), element("Span", note)])])
@@ -80,7 +80,8 @@ def _facts(view: View) -> Element:
 
 
 def _fingerprint(view: View) -> str:
-    return (view.cover.info.properties.get("content_hash") or "—")[:12]
+    found = view.cover.info.properties.get("content_hash")
+    return _("fingerprint {hash}").format(hash=found[:12]) if found else ""
 
 
 def is_stale(view: View, source: SourceRow) -> bool:

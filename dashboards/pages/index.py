@@ -8,6 +8,7 @@ from typing import Any
 from dash import Dash, Output, html
 from dash.development.base_component import Component
 
+from dashboards.components.elements import Element
 from dashboards.pages.index_card import show_card, show_criteria
 from dashboards.pages.index_ranking import show_ranking
 from dashboards.shell import QUERY, VERSION
@@ -37,7 +38,7 @@ def register(app: Dash, desk: Desk) -> None:
     bodies = {"card": show_card, "ranking": show_ranking, "criteria": show_criteria}
     for part, body in bodies.items():
 
-        def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Component:
+        def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Element:
             return desk.show(query or {}, body)
 
         app.callback(Output(f"{NAME}-{part}", "children"), QUERY, VERSION, prevent_initial_call=True)(fill)

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboards.components.downloads import download_links
 from dashboards.components.elements import Children, Column, Element, element, row, table
 from dashboards.components.filter_bar import filter_bar, period_select
-from dashboards.components.losses import losing_criteria, loss_bars, loss_sentence
+from dashboards.components.losses import losing_criteria, loss_bars, loss_sentence, unexplained_loss
 from dashboards.components.marks import flag_tags, points_text, state_tag, track
 from dashboards.components.panels import action_link, panel
 from dashboards.components.ranks import rank_line
@@ -109,7 +109,8 @@ def _loss_panel(nodes: Sequence[NodeScore]) -> Component:
         return panel(
             _("Where points are lost"), message(_("No points yet"), _("Nothing can be scored in this period."))
         )
-    return panel(_("Where points are lost"), loss_bars(losing), about=loss_sentence(losing), name="loss-panel")
+    about = loss_sentence(losing) + unexplained_loss(nodes)
+    return panel(_("Where points are lost"), loss_bars(losing), about=about, name="loss-panel")
 
 
 def show_criteria(view: View, filters: Filters) -> Component:

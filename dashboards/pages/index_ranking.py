@@ -73,26 +73,26 @@ def ranking_columns(node: IndexNode, groups: Sequence[IndexNode]) -> list[dict[s
     fixed = [
         number_column("rank", _("Rank"), width=74, sort="asc", sortingOrder=["asc", "desc"]),
         text_column(
-            "name", _("Unit"), cellRenderer="IocLink", minWidth=206, flex=3, comparator={"function": "iocBySortKey"}
+            "name", _("Unit"), cellRenderer="IocLink", minWidth=190, flex=3, comparator={"function": "iocBySortKey"}
         ),
-        number_column("points", _("Points"), decimals=2, cellRenderer="IocPoints", minWidth=128, flex=1),
-        {**number_column("change", _("Change"), decimals=2, width=92), "cellRenderer": "IocChange"},
-        {**number_column("moved", _("Places"), width=72), "cellRenderer": "IocChange"},
+        number_column("points", _("Points"), decimals=2, cellRenderer="IocPoints", minWidth=108, flex=1),
+        {**number_column("change", _("Change"), decimals=2, width=88), "cellRenderer": "IocChange"},
+        {**number_column("moved", _("Places"), width=70), "cellRenderer": "IocChange"},
     ]
-    band = [text_column("band_name", _("Band"), cellRenderer="IocBand", width=116)] if node.node == TOTAL else []
+    band = [text_column("band_name", _("Band"), cellRenderer="IocBand", width=112)] if node.node == TOTAL else []
     others = [
         number_column(
             f"group_{group.node}",
             _node_name(group),
             decimals=2,
-            width=96,
+            width=90,
             headerTooltip=_("{points} points at most").format(points=format_number(group.max_points)),
         )
         for group in groups
         if group.node != node.node
     ]
     total = [] if node.node == TOTAL else [number_column("total", _("Total"), decimals=2, width=96)]
-    flags = [text_column("flags", _("Notes"), minWidth=110, flex=1)]
+    flags = [text_column("flags", _("Notes"), minWidth=90, flex=1, tooltipField="flags")]
     return [*fixed, *band, *total, *others, *flags]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from dash import Dash, Output, html
 from dash.development.base_component import Component
 
+from dashboards.components.elements import Element
 from dashboards.components.filter_bar import filter_bar, indicator_select, period_select
 from dashboards.components.freshness import Concern, attention_list, source_rows
 from dashboards.components.kpi import Kpi, kpi_card, kpi_wall_card
@@ -81,7 +82,7 @@ def register(app: Dash, desk: Desk) -> None:
     bodies = {"figures": show_figures, "score": show_score, "places": show_places}
     for part, body in bodies.items():
 
-        def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Component:
+        def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Element:
             return desk.show(query or {}, body)
 
         app.callback(Output(f"{NAME}-{part}", "children"), QUERY, VERSION, prevent_initial_call=True)(fill)
@@ -116,9 +117,7 @@ def read_kpis(view: View, unit: str, period: PeriodRow) -> list[Kpi]:
     return [_kpi(view, name, readings.get(name), trends[name], outlook) for name in known]
 
 
-def _kpi(
-    view: View, name: str, reading: Reading | None, trend: Sequence[float | None], outlook: Outlook | None
-) -> Kpi:
+def _kpi(view: View, name: str, reading: Reading | None, trend: Sequence[float | None], outlook: Outlook | None) -> Kpi:
     flags = view.flags(reading) if reading else []
     return Kpi(indicator=view.cover.indicators[name], reading=reading, trend=trend, flags=flags, outlook=outlook)
 
@@ -143,20 +142,21 @@ def show_score(view: View, filters: Filters) -> Component:
         level=COMPARED,
         parent=unit,
     )
-    panels = [_score_panel(view, filters, nodes, read_outlook(view, period, unit)), _ranking_panel(view, filters, ranked)]
+    panels = [
+        _score_panel(view, filters, nodes, read_outlook(view, period, unit)),
+        _ranking_panel(view, filters, ranked),
+    ]
     return html.Div(panels, className="pair")
 
 
-def _score_panel(
-    view: View, filters: Filters, nodes: Sequence[NodeScore], outlook: Outlook | None
-) -> Component:
+def _score_panel(view: View, filters: Filters, nodes: Sequence[NodeScore], outlook: Outlook | None) -> Component:
     total = next((node for node in nodes if node.kind == "total"), None)
     band = view.cover.band_of(view.index_id, total.points if total else None)
     name = in_language(total.name_vi, total.name_en) if total else _("Score")
     children = [
         score_head(total, band, view.flags(total) if total else []),
         group_bars(nodes),
-        score_notes(nodes, outlook),
+        score_notes(nodes, outlook, is_short=filters.is_kiosk),
         None if filters.is_kiosk else html.P(score_foot(total), className="panel-foot"),
     ]
     details = action_link(_("By criterion"), filters.link(INDEX_PATH, index=view.index_id))
@@ -187,14 +187,7 @@ def show_places(view: View, filters: Filters) -> Component:
     if period is None:
         return html.Div()
     indicator = _map_indicator(view, filters)
-    readings = questions.readings(
-        view.connection,
-        view.scope,
-        period=period.period,
-        indicators=[indicator],
-        level=COMPARED,
-        parent=_area(view, filters),
-    )
+    readings = read_places(view, _area(view, filters), period, indicator)
     map_panel = _map_panel(view, filters, indicator, readings)
     if filters.is_kiosk:
         return map_panel
@@ -203,6 +196,14 @@ def show_places(view: View, filters: Filters) -> Component:
         _("Sources"), source_rows(view), actions=[action_link(_("Data"), filters.link(DATA_PATH))], name="panel-sources"
     )
     return html.Div([map_panel, html.Div([attention, sources], className="stack")], className="pair pair-wide")
+
+
+def read_places(view: View, unit: str, period: PeriodRow, indicator: str) -> list[Reading]:
+    """One indicator of all communes of an area, the best first, those without a place last."""
+    found = questions.readings(
+        view.connection, view.scope, period=period.period, indicators=[indicator], level=COMPARED, parent=unit
+    )
+    return sorted(found, key=lambda reading: (reading.rank is None, reading.rank or 0))
 
 
 def _map_panel(view: View, filters: Filters, indicator: str, readings: Sequence[Reading]) -> Component:
@@ -256,7 +257,6 @@ def _place(view: View, filters: Filters, reading: Reading, row: questions.Indica
 
 
 def _places_table(readings: Sequence[Reading], row: questions.IndicatorRow) -> Component:
-    ordered = sorted(readings, key=lambda reading: (reading.rank is None, reading.rank or 0))
     rows: list[list[Cell]] = [
         [
             format_number(reading.rank),
@@ -265,7 +265,7 @@ def _places_table(readings: Sequence[Reading], row: questions.IndicatorRow) -> C
             format_ratio(reading.numerator, reading.denominator, row.indicator),
             state_pill(reading.status),
         ]
-        for reading in ordered
+        for reading in readings
     ]
     columns = [_("Rank"), _("Unit"), _("Value"), _("Part and whole"), _("State")]
     return plain_table(columns, rows, caption=in_language(row.name_vi, row.name_en), numeric=(0, 2))
@@ -327,7 +327,8 @@ def _bar(view: View, filters: Filters, period: PeriodRow) -> Component:
 
 def _period_words(view: View, period: PeriodRow) -> str:
     words = format_period(period.period)
-    return f"{words} · {_('not over yet')}" if is_running(view, period) else words
+    unfinished = _("not over yet")
+    return f"{words} · {unfinished}" if is_running(view, period) else words
 
 
 def _area(view: View, filters: Filters) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from dash import Dash, Output, html
 from dash.development.base_component import Component
 
+from dashboards.components.elements import Element
 from dashboards.pages.unit_card import show_card
 from dashboards.pages.unit_figures import show_figures
 from dashboards.pages.unit_online import show_online
@@ -39,7 +40,7 @@ def register(app: Dash, desk: Desk) -> None:
     bodies = {"card": show_card, "figures": show_figures, "online": show_online, "peers": show_peers}
     for part, body in bodies.items():
 
-        def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Component:
+        def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Element:
             return desk.show(query or {}, body)
 
         app.callback(Output(f"{NAME}-{part}", "children"), QUERY, VERSION, prevent_initial_call=True)(fill)

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from dashboards.components.downloads import download_links
 from dashboards.components.elements import Column, Element, element, row, table
 from dashboards.components.filter_bar import filter_bar, period_select
-from dashboards.components.losses import losing_criteria, loss_bars, loss_sentence
+from dashboards.components.losses import losing_criteria, loss_bars, loss_sentence, unexplained_loss
 from dashboards.components.panels import action_link, graph, panel
 from dashboards.components.ranks import rank_line
 from dashboards.components.score import group_bars, score_head, score_notes
@@ -89,7 +89,7 @@ def _score_panel(view: View, filters: Filters, period: PeriodRow) -> Component:
 def _losses(nodes: Sequence[NodeScore]) -> Element:
     """The three greatest losses; the index page has them all."""
     losing = losing_criteria(nodes)
-    heading = [element("H3", _("Where points are lost")), element("P", loss_sentence(losing))]
+    heading = [element("H3", _("Where points are lost")), element("P", loss_sentence(losing) + unexplained_loss(nodes))]
     return element("Div", [*heading, loss_bars(losing, count=3)], "score-losses")
 
 

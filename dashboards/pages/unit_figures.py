@@ -105,6 +105,8 @@ def _sentence(readings: Sequence[Reading]) -> str:
         rest=len(readings) - sum(count.values()),
     )
     times = [reading.as_of for reading in readings if reading.as_of is not None]
+    columns = _("c3 to c13: columns of form II.06a.")
+    words = f"{words} {columns}"
     return f"{words} {_('Data as of {moment}').format(moment=format_moment(max(times)))}." if times else words
 
 

@@ -41,7 +41,7 @@ sources:
   procedures:
     kind: procedures
     path: inbox/procedures
-    fresh_within: 40d
+    fresh_within: 3650d
   portal:
     kind: national_portal
     enabled: true

@@ -13,6 +13,9 @@ import pyarrow as pa
 
 from ioc.errors import StoreError
 
+# Importing DuckDB opens a connection with a thread of its own. A fork loses the thread, and then aborts at its end.
+duckdb.default_connection().close()
+
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 Row = tuple[Any, ...]
 SHOWN_SQL = 400

@@ -428,10 +428,33 @@ def test_the_unit_is_found(inbox: Inbox) -> None:
 
 
 @pytest.mark.parametrize("where", ["before", "behind"])
-def test_the_envelope_tells_the_unit_before_the_code_does(inbox: Inbox, where: str) -> None:
-    unit, data = {"madonvi": "H24.102"}, {"data": [dossier(1), dossier(2, MaDonVi="H24.101")]}
+def test_the_envelope_tells_the_unit_where_neither_row_nor_number_does(inbox: Inbox, where: str) -> None:
+    unit = {"madonvi": "H24.102"}
+    data = {
+        "data": [
+            dossier(1, MaHoSo="H24.999-260803-0001", MaDonVi="H24.101"),
+            dossier(2, MaHoSo="H24.101-260803-0002"),
+            dossier(3, MaHoSo="H24.999-260803-0003"),
+            dossier(4, MaHoSo="HS-260803-0004"),
+        ]
+    }
     inbox.put("a.json", json.dumps({**unit, **data} if where == "before" else {**data, **unit}))
-    assert [row.payload["unit_code"] for row in inbox.rows()] == ["11536", "11533"]
+    assert [row.payload["unit_code"] for row in inbox.rows()] == ["11533", "11533", "11536", "11536"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "envelope", "refused"),
+    [
+        ({"MaDonVi": "H24.998"}, {"madonvi": "H24.102"}, "H24.998"),
+        ({"MaHoSo": "H24.999-260803-0001"}, {"madonvi": "H24.997"}, "H24.997"),
+        ({"MaHoSo": "H24.999-260803-0001"}, {}, "H24.999"),
+    ],
+)
+def test_an_unknown_unit_is_refused_under_the_code_that_told_it(
+    inbox: Inbox, fields: Fields, envelope: Fields, refused: str
+) -> None:
+    inbox.put("a.json", json.dumps({**envelope, "data": [dossier(1, **fields)]}))
+    assert inbox.row().problems == ({"field": "MaDonVi", "reason": "UNKNOWN_UNIT", "value": refused},)
 
 
 def test_an_unknown_unit_is_refused_with_its_code(inbox: Inbox) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,18 @@ def http(body: bytes, *, status: int = 201, headers: str = "", length: int | Non
 FINE = http(b'{"code": "OK"}')
 
 
+def read_request(connection: socket.socket) -> bytes:
+    """A whole request: its head and body may come in two pieces."""
+    came = b""
+    while piece := connection.recv(65_536):
+        came += piece
+        head, end, body = came.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if end and len(body) >= (int(length[1]) if length else 0):
+            break
+    return came
+
+
 @dataclass
 class Script:
     """A server's answers, one a connection, and what it was asked."""
@@ -52,7 +65,7 @@ class Script:
                 return
             with connection:
                 self.times_s.append(monotonic())
-                self.requests.append(connection.recv(65_536))
+                self.requests.append(read_request(connection))
                 sleep(self.pause_s)
                 try:
                     connection.sendall(answer)

@@ -575,6 +575,36 @@ def test_no_units_below_the_root_is_legal(small: Path, fetch: Fetcher, tmp_path:
     assert len(facts(fetched.loads["evaluation/dvc-progress-tree 2026-08"], tmp_path)) == 1
 
 
+def _only_named(data: Json, key: str) -> None:
+    data[key] = {name: data[key][name] for name in ("departmentId", "departmentName")}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data, key: data.update({key: None}),
+        lambda data, key: data.update({key: {}}),
+        _only_named,
+    ],
+    ids=["null", "empty", "only named"],
+)
+@pytest.mark.parametrize(("endpoint", "key"), [("dvc-progress-tree", "parent"), ("transparency", "overview")])
+def test_a_root_without_figures_does_not_hide_the_units_below(
+    endpoint: str, key: str, spoil: Callable[[Json, str], None], small: Path, fetch: Fetcher, tmp_path: Path
+) -> None:
+    def below(fetched: Fetched) -> list[tuple[str, Json]]:
+        rows = facts(fetched.loads[f"evaluation/{endpoint} 2026-08"], tmp_path)
+        return [(row["department_id"], figures(row)) for row in rows if row["department_id"] != "u-0"]
+
+    with FaultyPortal(small) as portal:
+        whole = below(fetch(portal))
+    with FaultyPortal(small, spoil={endpoint: changed(lambda data: spoil(data, key))}) as portal:
+        fetched = fetch(portal)
+    assert fetched.failures == {}
+    assert below(fetched) == whole != []
+    assert any(f"data.{key}" in warning for warning in fetched.loads[f"evaluation/{endpoint} 2026-08"].warnings)
+
+
 def test_an_answer_for_another_root_is_not_taken(small: Path, fetch: Fetcher) -> None:
     def other_root(data: Json) -> None:
         data["parent"]["departmentId"] = "u-9"

@@ -137,10 +137,10 @@ def test_an_unknown_key_is_answered_with_the_nearest(edited: Edit) -> None:
         ("indices/qd766_portal_2026.yaml", 'node: "1.2"', 'node: "1.1"', "occur once"),
         ("indices/qd766_portal_2026.yaml", "portal_tdgq_points", "portal_tdqg_points", "“portal_tdgq_points”"),
         ("indices/qd766_portal_2026.yaml", "indicator: ontime_766", "indicator: ontime", "did you mean “ontime_766”"),
-        ("indices/qd766_portal_2026.yaml", "zero: full", "zero: max", "'zero' or 'full'"),
-        ("measures/portal.yaml", ", part: numerator", ", part: top", "'numerator'"),
+        ("indices/qd766_portal_2026.yaml", "zero: full", "zero: max", "Allowed: null, zero, full"),
+        ("measures/portal.yaml", ", part: numerator", ", part: top", "Allowed: numerator"),
         ("measures/portal.yaml", ", metric: PUBLISH_ON_TIME", "", "metric, part"),
-        ("measures/dossiers.yaml", "adds: [units, time]", "adds: [space]", "'units' or 'time'"),
+        ("measures/dossiers.yaml", "adds: [units, time]", "adds: [space]", "Allowed: units, time"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_found(edited: Edit, file: str, old: str, new: str, words: str) -> None:

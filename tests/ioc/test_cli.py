@@ -100,9 +100,13 @@ def published(config: Path) -> Path:
     return config
 
 
-def ask(config: Path, *arguments: str) -> Result:
+def invoke(*arguments: str) -> Result:
     with use_language("vi"):
-        return CliRunner().invoke(app, ["--config", str(config), *arguments])
+        return CliRunner().invoke(app, arguments)
+
+
+def ask(config: Path, *arguments: str) -> Result:
+    return invoke("--config", str(config), *arguments)
 
 
 def csv_rows(result: Result) -> list[dict[str, str]]:
@@ -236,6 +240,61 @@ def test_another_store_is_looked_at(published: Path, tmp_path: Path) -> None:
     result = ask(published, "quarantine", "--store", str(tmp_path / "other"))
     assert result.exit_code == 1
     assert "other" in result.stderr
+
+
+def test_a_store_with_its_own_configuration_is_asked_by_it(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = published.parent
+    published.write_text(published.read_text(encoding="utf-8").replace("path: store}", "path: .}"), encoding="utf-8")
+    published.rename(folder / "store" / "config.yaml")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    store = str(folder / "store")
+    asked = ["quarantine", "one_stop", "--format", "csv"]
+    assert csv_rows(invoke("--store", store, *asked))[0]["row"] == "17"
+    named = invoke("--config", "other.yaml", "--store", store, *asked)
+    assert named.exit_code == 1
+    assert "other.yaml" in named.stderr
+    monkeypatch.setenv("IOC_STORE", store)
+    assert csv_rows(invoke(*asked))[0]["row"] == "17"
+
+
+def test_a_source_that_is_switched_off_is_not_fetched_by_name(config: Path) -> None:
+    result = ask(config, "run", "register", "--lang", "en")
+    assert result.exit_code == 2
+    assert "register" in result.stderr
+    assert "enabled: true" in result.stderr
+
+
+def test_an_unknown_series_is_refused(published: Path) -> None:
+    asked = ["values", "--indicator", "online_submission_766", "--period", "2026-08", "--lang", "en", "--format", "csv"]
+    refused = ask(published, *asked, "--series", "dosiers")
+    assert refused.exit_code == 2
+    assert "dossiers" in refused.stderr
+    assert csv_rows(ask(published, *asked, "--series", "certificates")) == []
+
+
+def test_a_missing_total_is_explained_beside_the_answer(published: Path) -> None:
+    mart = next((published.parent / "store" / "snapshots").rglob("*.duckdb"))
+    connection = open_writer(mart)
+    connection.execute("update scores set points = null, basis = null, scorable_points = 38 where kind = 'total'")
+    connection.close()
+    result = ask(
+        published, "scores", "--index", "qd766_portal_2026", "--period", "2026-08", "--format", "csv", "--lang", "en"
+    )
+    assert [row["points"] for row in csv_rows(result)] == [""]
+    assert "of 100 points 38" in result.stderr
+
+
+def test_the_catalogue_is_checked_though_the_configuration_is_faulty(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    config.write_text('site: {name: A, unit: "31", levl: x}\ncatalog: {path: mine}\n', encoding="utf-8")
+    result = ask(config, "check", "--lang", "en")
+    assert result.exit_code == 1
+    assert f"{config}:1: site.levl" in result.stderr
+    assert str(tmp_path / "mine") in result.stderr
 
 
 def test_messages_come_in_both_languages(config: Path) -> None:

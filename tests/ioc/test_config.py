@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from ioc.config import Config, DossierSyncSettings, PortalSettings, check_cron, load_config, read_duration
+from ioc.config import (
+    Config,
+    DossierSyncSettings,
+    PortalSettings,
+    check_cron,
+    find_catalog,
+    load_config,
+    read_duration,
+)
 from ioc.errors import ConfigError
 from ioc.words import use_language
 
@@ -108,6 +116,23 @@ def test_all_problems_come_at_once_with_line_and_nearest_key(tmp_path: Path) -> 
     assert "not yet available" in found[5]
     assert "did you mean “schedule”" in found[7]
     assert "26h" in found[8]
+
+
+def test_sources_of_later_versions_may_stand_in_the_file_switched_off(tmp_path: Path) -> None:
+    text = SITE + (
+        "sources:\n"
+        '  database: {kind: sql_view, enabled: false, url: "${ONE_STOP_URL}", view: v, watermark: w, overlap: 24h}\n'
+        "  forms: {kind: form_06a, enabled: false, path: inbox/forms}\n"
+        "  one_stop: {kind: dossier_sync, path: inbox}\n"
+    )
+    assert list(load_config(write(tmp_path, text), environ={}).sources) == ["one_stop"]
+
+
+def test_the_catalogue_is_found_in_a_file_that_is_faulty_elsewhere(tmp_path: Path) -> None:
+    path = write(tmp_path, "sit: 1\ncatalog: {path: mine, indices: [a]}\n")
+    found = find_catalog(path, environ={})
+    assert (found.path, found.indices) == (tmp_path / "mine", ("a",))
+    assert find_catalog(tmp_path / "none.yaml", environ={}).path == tmp_path / "data" / "catalog"
 
 
 def test_a_problem_names_the_file(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from dash import Dash, Input, Output, html
 from flask import Flask
 
-from dashboards.serving import Gunicorn, ask_first
+from dashboards.serving import Gunicorn
 from ioc.config import load_config
 
 
@@ -24,7 +24,8 @@ class EmptyServer(Gunicorn):
             return ""
 
         server: Flask = app.server
-        ask_first(server)
+        # Dash sets itself up during its first request, as it does in the product before anybody asks
+        server.test_client().get("/")
         return server
 
 
