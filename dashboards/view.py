@@ -182,7 +182,8 @@ class Desk:
         with use_language(filters.lang or self.settings.language):
             view = self.view()
             if view is None:
-                return message(_("No data yet"), _("The first load has not been published. This page fills by itself."))
+                words = _("The first load has not been published. This page fills by itself.")
+                return message(_("No data yet"), words, kind="waiting")
             try:
                 return body(view, filters)
             except IocError as error:

@@ -78,8 +78,10 @@
   function two(number) { return (number < 10 ? "0" : "") + number; }
 
   function clockText(time) {
-    return two(time.getHours()) + ":" + two(time.getMinutes()) + " " + two(time.getDate()) + "/" +
-      two(time.getMonth() + 1) + "/" + time.getFullYear();
+    // the site's own time, wherever the screen's clock thinks it is
+    var here = new Date(time.getTime() + 7 * 3600000);
+    return two(here.getUTCHours()) + ":" + two(here.getUTCMinutes()) + " " + two(here.getUTCDate()) + "/" +
+      two(here.getUTCMonth() + 1) + "/" + here.getUTCFullYear();
   }
 
   function tell(text, action) {

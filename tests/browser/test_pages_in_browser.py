@@ -6,14 +6,14 @@ import csv
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.conftest import Watched
 
 pytestmark = pytest.mark.browser
 
 INDEX, UNIT, DATA = "/indices/qd766_portal_2026", "/units/11557", "/data"
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1366, "height": 768}
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1366, height=768)
 SCROLL_WIDTH = "document.documentElement.scrollWidth"
 WHOLE = {
     INDEX: (".criteria tbody tr", ".ranking-panel .ag-row"),
