@@ -380,7 +380,15 @@ def scores(
         units=None if unit is None else [unit],
         level=level,
     )
+    if nodes is not Nodes.TOTAL:
+        # a unit's nodes together, in the order of the index; totals stay in the order of their ranks
+        place = {row.node: row.position for row in questions.index_nodes(connection) if row.index_id == index}
+        found = sorted(found, key=lambda score: (score.unit_code, place[score.node]))
     write_answer(ScoreRow, [score_row(score) for score in found], answer_format=answer_format)
+    if not found:
+        typer.echo(
+            _("No points for this choice: an index is scored from the portal's figures; see `ioc sources`"), err=True
+        )
     _say_unscored([score.scorable_points for score in found if score.kind == "total" and score.points is None])
 
 

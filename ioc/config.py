@@ -249,6 +249,8 @@ SOURCE_KINDS: Mapping[str, type[SourceSettings]] = {
     "staff": RegisterSettings,
     "procedures": RegisterSettings,
 }
+PRODUCT = Path(__file__).parent.parent
+"""Where the product lies, with the catalogue that ships with it."""
 LATER_KINDS = ("sql_view", "form_06a", "documents", "petitions", "reported_values", "plan")
 
 
@@ -376,7 +378,13 @@ def _missing_files(document: Document, units: Any) -> list[Problem]:
 def _absolute(settings: Settings, folder: Path) -> Settings:
     def resolved(value: object) -> object:
         if isinstance(value, Path):
-            return folder / value
+            return _catalog_folder(value, folder) if isinstance(settings, CatalogSettings) else folder / value
         return tuple(map(resolved, value)) if isinstance(value, tuple) else value
 
     return settings.model_copy(update={name: resolved(value) for name, value in settings})
+
+
+def _catalog_folder(path: Path, folder: Path) -> Path:
+    """Beside the configuration; where there is none, the catalogue that ships with the product under that name."""
+    beside, shipped = folder / path, PRODUCT / path
+    return shipped if shipped.is_dir() and not beside.is_dir() else beside

@@ -135,6 +135,14 @@
       });
   }
 
+  // a step deeper on the same page keeps the place: the link's own script would jump to the top
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[href]");
+    if (!link || link.origin !== location.origin || link.pathname !== location.pathname) { return; }
+    var top = window.scrollY;
+    window.setTimeout(function () { window.scrollTo(0, top); }, 0);
+  }, true);
+
   window.addEventListener("load", function () {
     document.documentElement.classList.toggle("kiosk-root", isKiosk());
     window.setInterval(countAges, 20000);

@@ -132,7 +132,8 @@ def test_the_catalogue_is_found_in_a_file_that_is_faulty_elsewhere(tmp_path: Pat
     path = write(tmp_path, "sit: 1\ncatalog: {path: mine, indices: [a]}\n")
     found = find_catalog(path, environ={})
     assert (found.path, found.indices) == (tmp_path / "mine", ("a",))
-    assert find_catalog(tmp_path / "none.yaml", environ={}).path == tmp_path / "data" / "catalog"
+    shipped = find_catalog(tmp_path / "none.yaml", environ={}).path
+    assert shipped == ROOT / "data" / "catalog"
 
 
 def test_a_problem_names_the_file(tmp_path: Path) -> None:
@@ -254,3 +255,12 @@ def test_schedules(text: str) -> None:
 def test_what_is_no_schedule(text: str) -> None:
     with pytest.raises(ValueError, match="cron"):
         check_cron(text)
+
+
+def test_a_configuration_elsewhere_finds_the_catalogue_that_ships_with_the_product(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(SITE + "catalog: {path: data/catalog}\n", encoding="utf-8")
+    assert load_config(file, environ={}).catalog.path == ROOT / "data" / "catalog"
+
+    (tmp_path / "data" / "catalog").mkdir(parents=True)
+    assert load_config(file, environ={}).catalog.path == tmp_path / "data" / "catalog"
