@@ -6,7 +6,7 @@ import csv
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -209,22 +209,51 @@ def _certificates(folder: Path) -> list[Certificate]:
     return list(found.values())
 
 
-def test_certificates_agree_in_every_unit(loaded: Loaded, readings: dict[str, Counts]) -> None:
-    certificates = _certificates(loaded.folder)
-    at = datetime.combine(AS_OF, time())
+def _staff(folder: Path) -> dict[str, list[tuple[date, int, int]]]:
+    """unit → (day, leaders, officials) that need a certificate, the oldest first."""
+    units = _units(folder)
+    found: dict[str, list[tuple[date, int, int]]] = {}
+    for path in sorted((folder / "inbox" / "staff").iterdir()):
+        for row in oracle.read_table(path):
+            day = _day(row["as_of"])
+            assert day
+            needed = (day, int(row["leaders_required"]), int(row["staff_required"]))
+            found.setdefault(units[row["unit_code"].upper()], []).append(needed)
+    return {unit: sorted(rows) for unit, rows in found.items()}
+
+
+def _needed(rows: list[tuple[date, int, int]], day: date) -> tuple[date, int, int]:
+    """The last figures of or before the day; the first ones where there are none yet."""
+    return max((row for row in rows if row[0] <= day), default=rows[0])
+
+
+def _people(mine: list[Certificate]) -> tuple[int, int]:
+    """Leaders and officials with a certificate, each counted once."""
+    persons = [certificate for certificate in mine if certificate.is_person]
+    leaders = {certificate.holder for certificate in persons if certificate.group.startswith(LEADERS)}
+    return len(leaders), len({certificate.holder for certificate in persons})
+
+
+def test_certificates_agree_in_every_unit_and_period(loaded: Loaded, readings: dict[str, Counts]) -> None:
+    certificates, staff = _certificates(loaded.folder), _staff(loaded.folder)
     assert len(certificates) > 1_000
-    for unit in {certificate.unit for certificate in certificates}:
-        mine = [
+    units = {certificate.unit for certificate in certificates}
+    spans = oracle.months(date(2025, 7, 1), AS_OF)
+    for span in spans:
+        day = min(span.end, AS_OF)
+        valid = [
             c for c in certificates
-            if c.unit == unit and c.valid_from <= AS_OF <= c.valid_to
-            and (c.revoked is None or c.revoked > AS_OF)
+            if c.valid_from <= day <= c.valid_to and (c.revoked is None or c.revoked > day)
         ]  # fmt: skip
-        people = {c.holder for c in mine if c.is_person}
-        leaders = {c.holder for c in mine if c.is_person and c.group.startswith(LEADERS)}
-        used = [c for c in mine if c.used and (c.used.year, c.used.month) == (at.year, at.month)]
-        soon = [c for c in mine if (c.valid_to - AS_OF).days <= 30]
-        key = (unit, "2026-10")
-        assert readings["cert_coverage_staff"][key][0] == len(people), unit
-        assert readings["cert_coverage_leader"][key][0] == len(leaders), unit
-        assert readings["cert_active_rate"][key] == (len(used), len(mine)), unit
-        assert readings["cert_expiring"][key][0] == len(soon), unit
+        for unit in [*units, PROVINCE_CODE]:
+            mine = [c for c in valid if unit in (c.unit, PROVINCE_CODE)]
+            needed = [_needed(rows, day) for code, rows in staff.items() if unit in (code, PROVINCE_CODE)]
+            leaders, officials = _people(mine)
+            used = [c for c in mine if c.used and span.start <= c.used.date() <= span.end]
+            key = (unit, span.name)
+            assert readings["cert_coverage_leader"][key] == (leaders, sum(row[1] for row in needed)), key
+            assert readings["cert_coverage_staff"][key] == (officials, sum(row[2] for row in needed)), key
+            assert readings["cert_expiring"][key][0] == len([c for c in mine if (c.valid_to - day).days <= 30]), key
+            # only the last use is known: a period before the register's day cannot tell
+            expected = len(used) if span.end >= AS_OF and mine else None
+            assert readings["cert_active_rate"][key] == (expected, len(mine)), key
