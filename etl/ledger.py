@@ -1,5 +1,6 @@
 """The load ledger: what was taken in, kept in the same transaction as the facts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +53,7 @@ def record_load(
     landing: str | None,
     buckets: Buckets,
     as_of: datetime | None,
+    warnings: Sequence[str],
     duration_s: float,
 ) -> None:
     """Writes one taken-in file or answer."""
@@ -61,9 +63,20 @@ def record_load(
             load_id, run_id, source_id, kind, incoming.origin, incoming.sha256, incoming.size_bytes,
             incoming.fetched_at, as_of, landing,
             buckets.rows_in, buckets.loaded, buckets.unchanged, buckets.superseded, buckets.quarantined,
-            list(incoming.warnings), duration_s,
+            list(warnings), duration_s,
         ],
     )  # fmt: skip
+
+
+def read_watermark(connection: Connection, source_id: str) -> str | None:
+    """How far a source has been read; None before its first load."""
+    found = connection.rows("select watermark from watermarks where source_id = ?", [source_id])
+    return str(found[0][0]) if found else None
+
+
+def record_watermark(connection: Connection, *, source_id: str, watermark: str, load_id: int) -> None:
+    """Notes how far a source has been read, within the transaction of its load."""
+    connection.execute("insert or replace into watermarks values (?, ?, ?)", [source_id, watermark, load_id])
 
 
 def record_failure(

@@ -6,7 +6,7 @@ import hashlib
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,15 @@ from pathlib import Path
 import structlog
 
 from etl import build
-from etl.ledger import KnownLoad, find_load, next_load_id, record_failure, record_load
+from etl.ledger import (
+    KnownLoad,
+    find_load,
+    next_load_id,
+    read_watermark,
+    record_failure,
+    record_load,
+    record_watermark,
+)
 from etl.report import Buckets, LoadReport, RunReport, SourceReport
 from etl.sources import SOURCE_KINDS
 from etl.sources.incoming import Failure, FetchContext, Incoming, SourceKind
@@ -36,6 +44,17 @@ LANDING_WORKERS = 2
 PAYLOAD_STARTS_AFTER = ("version_id", "load_id", "row_no", "source_id")
 
 
+Fetch = Callable[[FetchContext], Iterator[Incoming | Failure]]
+
+
+@dataclass(frozen=True)
+class _Landed:
+    """A landing file, and what only reading could tell of its origin."""
+
+    path: Path
+    warnings: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class _Intake:
     """What loading a source's files needs to know."""
@@ -49,9 +68,18 @@ class _Intake:
 
 
 def run(
-    config: Config, *, sources: Sequence[str] | None = None, clock: Clock = now, trigger: str = "manual"
+    config: Config,
+    *,
+    sources: Sequence[str] | None = None,
+    clock: Clock = now,
+    trigger: str = "manual",
+    fetches: Mapping[str, Fetch] | None = None,
+    is_building: bool = True,
 ) -> RunReport:
-    """Takes in the named sources (all enabled ones), builds, and publishes if anything changed."""
+    """Takes in the named sources (all enabled ones), builds, and publishes if anything changed.
+
+    `fetches` replaces how a source is fetched, by source id: an upload or a correction comes the same way as a file.
+    """
     wanted = _choose_sources(config, sources)
     units = load_units(REFERENCE, crosswalks=config.units.crosswalks)
     run_id = f"{clock():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
@@ -61,10 +89,18 @@ def run(
         connection.execute("insert into runs values (?, ?, ?, null, 'running')", [run_id, trigger, started_at])
         reach("run_recorded")
         reports = tuple(
-            _take_in(connection, config, run_id=run_id, source_id=source_id, settings=settings, clock=clock)
+            _take_in(
+                connection,
+                config,
+                run_id=run_id,
+                source_id=source_id,
+                settings=settings,
+                clock=clock,
+                fetch=(fetches or {}).get(source_id),
+            )
             for source_id, settings in wanted.items()
         )
-        published, errors = _build_and_publish(connection, config, units, clock=clock)
+        published, errors = _build_and_publish(connection, config, units, clock=clock) if is_building else (None, ())
         report = RunReport(run_id, trigger, started_at, clock(), reports, published, errors)
         connection.execute(
             "update runs set finished_at = ?, state = ? where run_id = ?",
@@ -113,7 +149,14 @@ def _build_and_publish(
 
 
 def _take_in(
-    connection: Connection, config: Config, *, run_id: str, source_id: str, settings: SourceSettings, clock: Clock
+    connection: Connection,
+    config: Config,
+    *,
+    run_id: str,
+    source_id: str,
+    settings: SourceSettings,
+    clock: Clock,
+    fetch: Fetch | None = None,
 ) -> SourceReport:
     kind = SOURCE_KINDS[settings.kind]
     landing = config.store.path / "landing" / source_id
@@ -127,17 +170,18 @@ def _take_in(
         config=config,
         clock=clock,
         is_loaded=lambda sha256: find_load(connection, source_id, sha256) is not None,
+        watermark=lambda: read_watermark(connection, source_id),
     )
-    loads = tuple(_load_all(intake, _fetch(kind, context)))
+    loads = tuple(_load_all(intake, _fetch(fetch or kind.fetch, context)))
     report = SourceReport(source_id, kind.name, loads)
     log.info("source_taken_in", source=source_id, rows_in=report.rows_in, loaded=report.loaded)
     return report
 
 
-def _fetch(kind: SourceKind, context: FetchContext) -> Iterator[Incoming | Failure]:
+def _fetch(fetch: Fetch, context: FetchContext) -> Iterator[Incoming | Failure]:
     """A fetch whose own failure is one more item, so that the other sources go on."""
     try:
-        yield from kind.fetch(context)
+        yield from fetch(context)
     except SourceError as error:
         yield Failure(origin=context.source_id, error=error)
     except OSError as error:
@@ -147,7 +191,7 @@ def _fetch(kind: SourceKind, context: FetchContext) -> Iterator[Incoming | Failu
 def _load_all(intake: _Intake, items: Iterator[Incoming | Failure]) -> Iterator[LoadReport]:
     """Lands the next files while one is merged; merges, and so load ids, keep the order of the files."""
     with ThreadPoolExecutor(LANDING_WORKERS) as pool:
-        waiting: deque[tuple[Incoming | Failure, Future[Path] | None]] = deque()
+        waiting: deque[tuple[Incoming | Failure, Future[_Landed] | None]] = deque()
         for item in items:
             waiting.append((item, _begin(intake, item, pool)))
             if len(waiting) > LANDING_WORKERS:
@@ -156,14 +200,14 @@ def _load_all(intake: _Intake, items: Iterator[Incoming | Failure]) -> Iterator[
             yield _finish(intake, *waiting.popleft())
 
 
-def _begin(intake: _Intake, item: Incoming | Failure, pool: ThreadPoolExecutor) -> Future[Path] | None:
+def _begin(intake: _Intake, item: Incoming | Failure, pool: ThreadPoolExecutor) -> Future[_Landed] | None:
     """The landing of a file whose rows are not known yet."""
     if isinstance(item, Failure) or _find_known(intake, item) is not None:
         return None
     return pool.submit(_land, item, intake.landing)
 
 
-def _finish(intake: _Intake, item: Incoming | Failure, landing: Future[Path] | None) -> LoadReport:
+def _finish(intake: _Intake, item: Incoming | Failure, landing: Future[_Landed] | None) -> LoadReport:
     if isinstance(item, Failure):
         return _fail(intake, item)
     try:
@@ -198,27 +242,27 @@ def _fail(intake: _Intake, failure: Failure) -> LoadReport:
     return LoadReport(failure.origin, Buckets(), error_class=failure.error.error_class, message=str(failure.error))
 
 
-def _land(item: Incoming, folder: Path) -> Path:
+def _land(item: Incoming, folder: Path) -> _Landed:
     """Writes the kept fields of a file under a name that tells its bytes and its origin."""
     final = folder / f"{item.sha256[:24]}-{hashlib.sha256(item.origin.encode()).hexdigest()[:8]}.parquet"
     part = final.with_suffix(".part")
     try:
-        item.land(part)
+        warnings = (*item.warnings, *(item.land(part) or ()))
         reach("landing_written")
         settle(part, final)
     finally:
         part.unlink(missing_ok=True)
     reach("landed")
-    return final
+    return _Landed(final, warnings)
 
 
-def _merge_landed(intake: _Intake, item: Incoming, landed: Path) -> LoadReport:
+def _merge_landed(intake: _Intake, item: Incoming, landed: _Landed) -> LoadReport:
     started = time.monotonic()
     connection = intake.connection
     connection.execute("begin")
     try:
         load_id = next_load_id(connection)
-        buckets, newest_event_at = _merge(intake, item, landing=landed, load_id=load_id)
+        buckets, newest_event_at = _merge(intake, item, landing=landed.path, load_id=load_id)
         as_of = item.as_of or newest_event_at
         record_load(
             connection,
@@ -227,18 +271,21 @@ def _merge_landed(intake: _Intake, item: Incoming, landed: Path) -> LoadReport:
             source_id=intake.source_id,
             kind=intake.kind.name,
             incoming=item,
-            landing=f"{intake.source_id}/{landed.name}",
+            landing=f"{intake.source_id}/{landed.path.name}",
             buckets=buckets,
             as_of=as_of,
+            warnings=landed.warnings,
             duration_s=time.monotonic() - started,
         )
+        if item.watermark is not None:
+            record_watermark(connection, source_id=intake.source_id, watermark=item.watermark, load_id=load_id)
         reach("merged")
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
         raise
     reach("committed")
-    return LoadReport(item.origin, buckets, as_of=as_of, warnings=item.warnings)
+    return LoadReport(item.origin, buckets, as_of=as_of, warnings=landed.warnings)
 
 
 def _merge(intake: _Intake, item: Incoming, *, landing: Path, load_id: int) -> tuple[Buckets, datetime | None]:

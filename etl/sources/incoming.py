@@ -1,6 +1,6 @@
 """What every kind of source hands to the pipeline."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,9 +22,12 @@ class Incoming:
     fetched_at: datetime
     as_of: datetime | None
     """The source's own statement of the time of its data; None where it makes none."""
-    land: Callable[[Path], None]
-    """Writes the kept fields as Parquet with the kind's landing columns; raises SourceError if unreadable."""
+    land: Callable[[Path], Sequence[str] | None]
+    """Writes the kept fields as Parquet with the kind's landing columns; answers warnings that only reading could tell;
+    raises SourceError if unreadable."""
     warnings: tuple[str, ...] = ()
+    watermark: str | None = None
+    """How far the source has been read once this is loaded; kept in the transaction of the facts."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class FetchContext:
     clock: Clock
     is_loaded: Callable[[str], bool]
     """Whether a load of this source with this SHA-256 is already in the ledger."""
+    watermark: Callable[[], str | None] = lambda: None
+    """How far this source had been read by its last load; None before the first."""
 
 
 @dataclass(frozen=True)

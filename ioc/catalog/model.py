@@ -45,7 +45,10 @@ class Measure:
     (numerator, denominator, ratio, points) name the published figure. For the others `kind` says how the SQL
     expressions are used: `event` counts rows dated `at`; `stock` counts rows in the state from `at` until `until`;
     `cohort` counts rows dated `at` that are judged by `judged` at the period's end; `distinct` counts different
-    `value`s; `level` is a number stated for a day.
+    `value`s; `level` is a number stated for a day. A source that states figures for stretches of days itself gives
+    `flow` (stretches that follow each other add up), `opening` (the first stretch's holds) and `closing` (the last one's);
+    `judged` is counted from its rows as of the period's end by a query of its own; `reported` is a figure that somebody
+    wrote down, known by `metric` and `part`.
     """
 
     id: str

@@ -33,7 +33,21 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "distinct": ("at", "value"),
     "level": ("value",),
     "published": ("metric", "part"),
+    "flow": (),
+    "opening": (),
+    "closing": (),
+    "judged": (),
+    "reported": ("metric", "part"),
 }
+_FACTS_OF_KINDS: Mapping[str, frozenset[str]] = {
+    "published": frozenset({"portal"}),
+    "flow": frozenset({"forms", "documents"}),
+    "opening": frozenset({"forms"}),
+    "closing": frozenset({"forms"}),
+    "judged": frozenset({"messages", "petitions", "plan"}),
+    "reported": frozenset({"reported"}),
+}
+"""Kinds that belong to certain facts, and these facts to them."""
 
 
 def _as_list(value: object) -> object:
@@ -71,15 +85,21 @@ class MeasureShape(_Shape):
 
     id: Slug
     name: TextShape
-    fact: Literal["dossiers", "portal", "certificates", "staff", "procedures"]
-    kind: Literal["event", "stock", "opening_stock", "cohort", "distinct", "level", "published"]
+    fact: Literal[
+        "dossiers", "portal", "certificates", "staff", "procedures",
+        "forms", "documents", "messages", "petitions", "plan", "reported",
+    ]  # fmt: skip
+    kind: Literal[
+        "event", "stock", "opening_stock", "cohort", "distinct", "level",
+        "published", "flow", "opening", "closing", "judged", "reported",
+    ]  # fmt: skip
     adds: frozenset[Literal["units", "time"]]
     where: Words | None = None
     value: Words | None = None
     at: Words | None = None
     until: Words | None = None
     judged: Words | None = None
-    metric: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
+    metric: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] | None = None
     part: Literal["numerator", "denominator", "ratio", "points"] | None = None
 
     @model_validator(mode="after")
@@ -89,8 +109,14 @@ class MeasureShape(_Shape):
             raise ValueError(
                 _("a measure of kind {kind} with {keys}").format(kind=self.kind, keys=", ".join(_NEEDED[self.kind]))
             )
-        if (self.kind == "published") != (self.fact == "portal"):
-            raise ValueError(_("kind published for the fact portal, and only for it"))
+        facts = _FACTS_OF_KINDS.get(self.kind)
+        bound = frozenset().union(*_FACTS_OF_KINDS.values())
+        if (facts is None and self.fact in bound) or (facts is not None and self.fact not in facts):
+            raise ValueError(
+                _("another kind for the fact {fact}: published for portal, reported for reported …").format(
+                    fact=self.fact
+                )
+            )
         return self
 
     def record(self) -> Measure:
@@ -138,7 +164,9 @@ class IndicatorShape(_Shape):
     name: TextShape
     group: Slug
     formula: TextShape
-    measure_unit: Literal["percent", "dossiers", "points", "certificates", "petitions", "days"]
+    measure_unit: Literal["percent", "dossiers", "points", "certificates", "petitions", "days",
+        "actions", "transactions", "people", "units", "documents", "tasks", "procedures", "hours", "million_dong",
+    ]  # fmt: skip
     direction: Direction
     zero: Zero = ZeroPolicy.NULL
     series: dict[Slug, SeriesShape] = {}

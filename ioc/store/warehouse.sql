@@ -36,6 +36,9 @@ create table if not exists loads (
     duration_s double not null
 );
 
+-- one row per source that is read onwards from where it was read last; in the transaction of its facts
+create table if not exists watermarks (source_id varchar primary key, watermark varchar not null, load_id bigint not null);
+
 -- one row per refused row; `value` is shown only where it cannot be personal
 create table if not exists quarantine (
     load_id bigint not null,
