@@ -1,5 +1,6 @@
 """What the documents promise is there: commands, options, examples, packages, build steps."""
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -75,8 +76,8 @@ def test_every_direct_dependency_has_its_reason() -> None:
     page = read("docs/decisions/0002-dependencies.md")
     rows = set(re.findall(r"^\| ([\w-]+) \|", page, re.MULTILINE)) - {"Package"}
     assert rows == {re.split(r"[<>=]", requirement)[0] for requirement in project["dependencies"]}
-    for requirement in project["optional-dependencies"]["dev"]:
-        assert re.split(r"[<>=]", requirement)[0] in page
+    for requirement in itertools.chain(*project["optional-dependencies"].values()):
+        assert re.split(r"[<>=\[]", requirement)[0] in page
 
 
 def test_decisions_are_numbered_without_gaps_and_complete() -> None:
