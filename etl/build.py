@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from etl.fact_files import RULES_VERSION, export_dossiers
-from etl.mart_periods import write_periods
+from etl.dossier_months import refresh_months
+from etl.mart_periods import NEVER, dossiers_as_of, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
+from etl.mart_stated import write_stated
 from etl.mart_tables import insert_mart, mart_sql
 from etl.mart_values import write_values
 from ioc.catalog.model import Catalog
@@ -38,7 +40,7 @@ def build_and_publish(
     connection.execute(f"attach {quoted(part)} as mart")
     try:
         fact_files = _fill(connection, config=config, catalog=catalog, units=units)
-        content_hash = _content_hash(connection, catalog)
+        content_hash = _content_hash(connection, catalog, fact_files)
         as_of = connection.row("select max(as_of) from mart.sources")[0]
         published_at = clock()
         before = current_manifest(store)
@@ -65,13 +67,12 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     write_sources(connection, config)
     write_units(connection, units)
     write_catalog(connection, catalog)
-    connection.execute(
-        f"create or replace temp table dossier_facts as {read_sql('ioc.store', 'sql/dossier_facts.sql')}"
-    )
-    fact_files = export_dossiers(connection, config.store.path / "facts")
+    as_of = dossiers_as_of(connection) or NEVER
+    fact_files = refresh_months(connection, catalog.measures, as_of=as_of, folder=config.store.path / "facts")
     reach("facts_exported")
     write_periods(connection)
     write_values(connection, catalog)
+    write_stated(connection, config=config, catalog=catalog, units=units)
     connection.execute("create or replace temp view units as select * from mart.units")
     for index in catalog.indices:
         score_index(connection, index)
@@ -100,7 +101,7 @@ def _write_info(
     )
 
 
-def _content_hash(connection: Connection, catalog: Catalog) -> str:
+def _content_hash(connection: Connection, catalog: Catalog, fact_files: Mapping[str, FactFile]) -> str:
     """A hash of everything a reader could see, whatever the order in which it was written."""
     tables = [
         name
@@ -109,7 +110,8 @@ def _content_hash(connection: Connection, catalog: Catalog) -> str:
     ]
     sums = [connection.row(f"select count(*), coalesce(bit_xor(hash(t)), 0) from mart.{name} as t") for name in tables]
     ledger = connection.row("select count(*), coalesce(max(load_id), 0) from mart.loads")
-    text = json.dumps([list(zip(tables, sums, strict=True)), ledger, catalog.fingerprint, RULES_VERSION])
+    files = sorted(file.file for file in fact_files.values())
+    text = json.dumps([list(zip(tables, sums, strict=True)), ledger, catalog.fingerprint, files])
     return str(connection.row("select md5(?)", [text])[0])
 
 

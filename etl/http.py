@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -41,6 +43,19 @@ class Manners:
     max_retries: int
     """Of transport faults and 5xx only."""
     max_answer_bytes: int = MAX_ANSWER_BYTES
+    ok_statuses: frozenset[int] = SUCCESS_STATUSES
+    retry_statuses: frozenset[int] = frozenset()
+    """Further statuses that another try may cure, beside 5xx."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked; kept out of every message, for it may hold a secret."""
+
+    path: str
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -53,9 +68,9 @@ class Answer:
 
 
 class PoliteClient:
-    """Sends JSON and reads JSON; after a refusal it sends nothing more."""
+    """Asks for JSON; after a refusal it sends nothing more."""
 
-    def __init__(self, origin: str, manners: Manners) -> None:
+    def __init__(self, origin: str, manners: Manners, *, tls_ca_file: Path | None = None) -> None:
         self._manners = manners
         self._refusal: str | None = None
         self._quiet_until = 0.0
@@ -64,6 +79,7 @@ class PoliteClient:
             headers={b"User-Agent": manners.user_agent.encode(), b"Accept": b"application/json"},
             timeout=manners.timeout_s,
             follow_redirects=False,
+            verify=_trusted(tls_ca_file),
             # a proxy of the environment must not stand between us and our own machine
             trust_env=not is_loopback(httpx.URL(origin).host),
         )
@@ -84,6 +100,10 @@ class PoliteClient:
     def post(self, path: str, content: Json, *, headers: Mapping[str, str] | None = None) -> Answer:
         """The answer to a JSON body; transport faults and 5xx are tried again, a refusal ends everything."""
         body = json.dumps(content).encode()
+        return self.ask(Request(path, headers={"Content-Type": "application/json", **(headers or {})}, body=body))
+
+    def ask(self, request: Request) -> Answer:
+        """The answer to a request; transport faults and 5xx are tried again, a refusal ends everything."""
         tries = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._manners.max_retries + 1),
             wait=tenacity.wait_exponential(multiplier=self._manners.min_delay_s, max=60),
@@ -91,14 +111,14 @@ class PoliteClient:
             sleep=time.sleep,
             reraise=True,
         )
-        return tries(self._post_once, path, body, dict(headers or {}))
+        return tries(self._ask_once, request)
 
-    def _post_once(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+    def _ask_once(self, request: Request) -> Answer:
         if self._refusal is not None:
             raise BlockedError(self._refusal)
         self._wait_for_turn()
         try:
-            return self._send(path, body, {"Content-Type": "application/json", **headers})
+            return self._send(request)
         except BlockedError as refusal:
             self._refusal = str(refusal)
             raise
@@ -111,11 +131,13 @@ class PoliteClient:
         if remaining_s > 0:
             time.sleep(remaining_s)
 
-    def _send(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+    def _send(self, request: Request) -> Answer:
         deadline = time.monotonic() + self._manners.timeout_s
         try:
-            with self._client.stream("POST", path, content=body, headers=headers) as response:
-                _check_status(response.status_code)
+            with self._client.stream(
+                request.method, request.path, content=request.body, headers=dict(request.headers)
+            ) as response:
+                _check_status(response.status_code, self._manners)
                 received = self._read(response, deadline=deadline)
         except httpx.TransportError as error:
             raise TransientSourceError(ErrorClass.TRANSPORT, _describe(error)) from error
@@ -149,13 +171,26 @@ def _checked_url(origin: str) -> str:
     return origin
 
 
-def _check_status(status: int) -> None:
-    if status in SUCCESS_STATUSES:
+def _trusted(tls_ca_file: Path | None) -> ssl.SSLContext:
+    """Certificates are always verified: by the known authorities or, where one is named, by a private one as well."""
+    trusted = httpx.create_ssl_context()
+    if tls_ca_file is None:
+        return trusted
+    try:
+        trusted.load_verify_locations(cafile=tls_ca_file)
+    except (OSError, ssl.SSLError) as error:
+        message = _("the file of the certificate authority, {path}, cannot be read; give a PEM file")
+        raise SourceError(ErrorClass.TRANSPORT, message.format(path=tls_ca_file)) from error
+    return trusted
+
+
+def _check_status(status: int, manners: Manners) -> None:
+    if status in manners.ok_statuses:
         return
-    if status in BLOCKING_STATUSES:
+    if status in BLOCKING_STATUSES and status not in manners.retry_statuses:
         message = _("the server refuses us with status {status}; nothing more was asked")
         raise BlockedError(message.format(status=status))
-    if status >= 500:
+    if status >= 500 or status in manners.retry_statuses:
         message = _("the server failed with status {status}")
         raise TransientSourceError(ErrorClass.TRANSPORT, message.format(status=status))
     if status == 401:
@@ -163,8 +198,9 @@ def _check_status(status: int) -> None:
     if 300 <= status < 400:
         message = _("the server sends us elsewhere (status {status}), which is not followed; check base_url")
         raise SourceError(ErrorClass.TRANSPORT, message.format(status=status))
-    message = _("the server answered with status {status}; 200 or 201 is allowed")
-    raise SourceError(ErrorClass.SCHEMA, message.format(status=status))
+    message = _("the server answered with status {status}; {allowed} is allowed")
+    allowed = ", ".join(map(str, sorted(manners.ok_statuses)))
+    raise SourceError(ErrorClass.SCHEMA, message.format(status=status, allowed=allowed))
 
 
 def _check_not_a_page(body: bytes) -> None:
@@ -187,4 +223,7 @@ def _stated_at(date_header: str | None) -> datetime | None:
 def _describe(error: httpx.RequestError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return _("no complete answer came in time ({kind})").format(kind=type(error).__name__)
+    if isinstance(error, httpx.LocalProtocolError):
+        # its text quotes the header that it does not like
+        return _("the connection failed: {error}").format(error=type(error).__name__)
     return _("the connection failed: {error}").format(error=str(error) or type(error).__name__)

@@ -1,5 +1,6 @@
 """Landing files: what a source kept of one file or answer, as Parquet."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -7,6 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROW_GROUP_ROWS = 100_000
+
+
+def landing_name(sha256: str, origin: str) -> str:
+    """The name of the landing file of some bytes of an origin."""
+    return f"{sha256[:24]}-{hashlib.sha256(origin.encode()).hexdigest()[:8]}.parquet"
 
 
 def write_landing(path: Path, table: pa.Table) -> None:

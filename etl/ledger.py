@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 
 from etl.report import Buckets
 from etl.sources.incoming import Failure, Incoming
+from ioc.errors import ErrorClass, SourceError
 from ioc.store.engine import Connection
 
 
@@ -72,6 +74,37 @@ def read_watermark(connection: Connection, source_id: str) -> str | None:
     """How far a source has been read; None before its first load."""
     found = connection.rows("select watermark from watermarks where source_id = ?", [source_id])
     return str(found[0][0]) if found else None
+
+
+class LedgerView:
+    """What a fetch that goes on beside the merges may ask of the ledger, until it is left alone."""
+
+    def __init__(self, connection: Connection, source_id: str) -> None:
+        self._source_id = source_id
+        self._turn = Lock()
+        self._connection: Connection | None = connection.cursor()
+
+    def is_loaded(self, sha256: str) -> bool:
+        """Whether a load with these bytes is in the ledger."""
+        with self._turn:
+            return find_load(self._open(), self._source_id, sha256) is not None
+
+    def watermark(self) -> str | None:
+        """How far the source has been read; None before its first load."""
+        with self._turn:
+            return read_watermark(self._open(), self._source_id)
+
+    def close(self) -> None:
+        """Ends it; whoever asks afterwards is told so."""
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            raise SourceError(ErrorClass.TRANSPORT, "the fetch was given up")
+        return self._connection
 
 
 def record_watermark(connection: Connection, *, source_id: str, watermark: str, load_id: int) -> None:

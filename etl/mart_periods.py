@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from etl.mart_tables import mart_columns, put_rows
+from etl.mart_tables import mart_columns, mart_sql, put_rows
 from ioc.periods import Period, months_between, parse_period, quarter_of, year_of, year_to_date
 from ioc.store.engine import Connection
 
 OLDEST_YEARS = 6
 """How far back readings are built: an absurd early date in a row must not make thousands of periods."""
+NEVER = datetime(1900, 1, 1)
+"""As of when nothing has been loaded: before everything."""
 
 
 def write_periods(connection: Connection) -> None:
@@ -34,20 +36,25 @@ def _data_range(connection: Connection) -> tuple[date | None, date | None, datet
     first = None
     if as_of is not None:
         first = connection.row(
-            "select min(received_on) from dossier_facts where is_received and received_on between ? and ?",
+            "select min(day) from (select day from months.received_days group by day having sum(dossiers) > 0) "
+            "where day between ? and ?",
             [date(as_of.year - OLDEST_YEARS, 1, 1), as_of.date()],
         )[0]
     register_day = connection.row("select max(register_as_of) from facts.certificates")[0]
-    days = [day for day in (as_of.date() if as_of else None, register_day) if day is not None]
-    if first is None and register_day is not None:
-        first = register_day.replace(day=1)
-    return first, max(days, default=None), as_of
+    stated_first, stated_last = connection.row(mart_sql("stated_days"))
+    days = [day for day in (as_of.date() if as_of else None, register_day, stated_last) if day is not None]
+    if first is None:
+        first = stated_first or (register_day and register_day.replace(day=1))
+    last = max(days, default=None)
+    if first is not None and last is not None:
+        first = max(first, date(last.year - OLDEST_YEARS, 1, 1))
+    return first, last, as_of
 
 
 def dossiers_as_of(connection: Connection) -> datetime | None:
     """The time of the newest dossier data; None before the first load."""
     found: datetime | None = connection.row(
-        "select max(as_of) from loads where kind = 'dossier_sync' and state = 'loaded'"
+        "select max(as_of) from loads where kind in ('dossier_sync', 'sql_view') and state = 'loaded'"
     )[0]
     return found
 
@@ -72,5 +79,5 @@ def judge_periods(connection: Connection, as_of: datetime | None) -> None:
         from period_frame
         where start_date <= $as_of::date
         """,
-        {"as_of": as_of or datetime(1900, 1, 1)},
+        {"as_of": as_of or NEVER},
     )

@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from etl.mart_tables import insert_mart, mart_columns, put_rows
+from etl.sources import kind_of
 from ioc.catalog.model import Catalog, Index, Indicator
 from ioc.config import Config
 from ioc.store.engine import Connection
 from ioc.units import Units
 
 QUARANTINE_SHOWN = 5000
+CORRECTIONS_SHOWN = 1000
 
 
 def write_sources(connection: Connection, config: Config) -> None:
     """Each source with the age of its data, the ledger and the newest refused rows."""
     promises = [
-        (source_id, settings.kind, settings.fresh_within // timedelta(seconds=1), settings.enabled)
+        (source_id, kind_of(settings).name, settings.fresh_within // timedelta(seconds=1), settings.enabled)
         for source_id, settings in config.sources.items()
     ]
     columns = {"source_id": "varchar", "kind": "varchar", "fresh_within_s": "bigint", "enabled": "boolean"}
@@ -26,8 +28,23 @@ def write_sources(connection: Connection, config: Config) -> None:
     connection.execute(
         "insert into mart.quarantine by name "
         "select q.load_id, q.source_id, loads.origin, q.row_no, q.field, q.reason, q.value "
-        "from quarantine as q inner join loads using (load_id) order by q.load_id desc, q.row_no limit ?",
+        "from quarantine_desk as q inner join loads using (load_id) where q.resolved_by is null "
+        "order by q.load_id desc, q.row_no limit ?",
         [QUARANTINE_SHOWN],
+    )
+    connection.execute(
+        """
+        insert into mart.corrections by name
+        select
+            c.source_id, loads.origin, c.row_no, c.field, c.old_value, c.new_value, c.reason,
+            c.corrected_at, c.corrected_by, c.by_load_id, refused.row_no is null as is_accepted
+        from corrections as c
+        inner join loads using (load_id)
+        left join quarantine as refused on refused.load_id = c.by_load_id and refused.row_no = c.row_no
+        order by c.corrected_at desc, c.by_load_id desc, c.row_no, c.field
+        limit ?
+        """,
+        [CORRECTIONS_SHOWN],
     )
 
 

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from etl.mart_periods import dossiers_as_of, judge_periods
+from etl.mart_periods import NEVER, dossiers_as_of, judge_periods
 from etl.mart_tables import mart_sql
 from ioc.catalog import compile as compiled
 from ioc.catalog.model import Catalog
 from ioc.store.engine import Connection
-from ioc.store.measures import measure_dossiers
+from ioc.store.measures import count_measures
 
 DAILY_DAYS = 730
 """How many days before the newest data have readings of their own."""
-NEVER = datetime(1900, 1, 1)
-"""As of when nothing has been loaded: before everything."""
 
 
 def write_values(connection: Connection, catalog: Catalog) -> None:
     """all_values and measure_values for what follows; the daily readings and the breakdown of dossiers at once."""
     as_of = dossiers_as_of(connection) or NEVER
-    measure_dossiers(connection, catalog.measures, as_of=as_of, by_month=True)
+    _gather_months(connection, catalog, as_of)
+    count_measures(connection, catalog.measures, by_month=True)
+    connection.execute(
+        f"insert into mart.breakdown by name select * from (\n{mart_sql('breakdown')}) order by period, unit_code",
+        {"as_of": as_of},
+    )
+    # which procedures lay idle follows from the breakdown
     connection.execute(
         "insert into measure_values select unit_code, period, 'dossiers', measure, value "
         f"from ({mart_sql('procedure_values')})"
     )
     _collect_values(connection)
     _insert_daily(connection, catalog, as_of)
-    connection.execute(
-        f"insert into mart.breakdown by name select * from (\n{mart_sql('breakdown')}) order by period, unit_code",
-        {"as_of": as_of},
-    )
     _measure_registers(connection)
     _insert_portal_values(connection)
     connection.execute(
@@ -39,13 +39,40 @@ def write_values(connection: Connection, catalog: Catalog) -> None:
     )
 
 
+def _gather_months(connection: Connection, catalog: Catalog, as_of: datetime) -> None:
+    """The relations by day of all months together; what lies after as_of has not happened yet."""
+    sums = compiled.sum_columns(compiled.of_kind(catalog.measures, "event"))
+    queries = {
+        "event_days": (
+            f"select unit_code, day, {sums} from months.event_days "
+            "where day <= $day group by all having sum(dossiers) > 0"
+        ),
+        "cohort_days": (
+            "select unit_code, day, measure, judged_until, sum(value)::bigint as value from months.cohort_days "
+            "group by all having sum(value) <> 0"
+        ),
+        "stock_deltas": (
+            "select unit_code, measure, day, sum(delta)::bigint as delta from months.stock_deltas "
+            "where day <= $day group by all having sum(delta) <> 0"
+        ),
+        "distinct_values": (
+            "select unit_code, day, measure, value from months.distinct_values "
+            "where day <= $day group by all having sum(dossiers) > 0"
+        ),
+    }
+    for name, query in queries.items():
+        values = {"day": as_of.date()} if "$day" in query else None
+        connection.execute(f"create or replace temp table {name} as {query}", values)
+
+
 def _collect_values(connection: Connection) -> None:
     """all_values: every measure of every series with the age of its data."""
     connection.execute(
         """
         create or replace temp table all_values as
         with ages as (
-            select max(as_of) as as_of, max(fresh_until) as fresh_until from mart.sources where kind = 'dossier_sync'
+            select max(as_of) as as_of, max(fresh_until) as fresh_until
+            from mart.sources where kind in ('dossier_sync', 'sql_view')
         )
         select measure_values.*, ages.as_of, ages.fresh_until, false as is_estimate, false as has_source_flag
         from measure_values cross join ages
@@ -54,19 +81,20 @@ def _collect_values(connection: Connection) -> None:
 
 
 def _insert_daily(connection: Connection, catalog: Catalog, as_of: datetime) -> None:
+    """Daily readings of the indicators whose measures are all events or all stocks: a view over the measures by day."""
     events = compiled.of_kind(catalog.measures, "event")
-    connection.execute(
-        "create or replace temp table event_names as select unnest($ids)::varchar as measure",
-        {"ids": [measure.id for measure in events]},
-    )
+    stocks = compiled.of_kind(catalog.measures, "stock")
     query = mart_sql("daily").format(
-        sums=compiled.sum_columns(events), columns=", ".join(f'"{measure.id}"' for measure in events)
+        event_sums=compiled.sum_columns(events), stock_columns=compiled.level_columns(stocks)
     )
     since = as_of.date() - timedelta(days=DAILY_DAYS)
-    connection.execute(
-        f"insert into mart.daily by name select * from (\n{query}) order by indicator, unit_code, day",
-        {"as_of": as_of, "since": since},
-    )
+    connection.execute(f"create table mart.daily_measures as {query}", {"as_of": as_of, "since": since})
+    readings = compiled.daily_readings(catalog.indicators, events, stocks)
+    if readings:
+        # the view must find its table wherever the mart is opened
+        connection.execute("use mart")
+        connection.execute(f"drop table daily; create view daily as\n{readings}")
+        connection.execute("use warehouse")
 
 
 def _measure_registers(connection: Connection) -> None:

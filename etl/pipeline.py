@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache, partial
 from pathlib import Path
+from threading import Semaphore
 
 import structlog
 
 from etl import build
+from etl.corrections import fetch_corrections, forget_recorded, later_statements, use_aliases, view_landed
+from etl.landing import landing_name
 from etl.ledger import (
     KnownLoad,
+    LedgerView,
     find_load,
     next_load_id,
-    read_watermark,
     record_failure,
     record_load,
     record_watermark,
 )
+from etl.patience import Patience, begin, patient_items
 from etl.report import Buckets, LoadReport, RunReport, SourceReport
-from etl.sources import SOURCE_KINDS
-from etl.sources.incoming import Failure, FetchContext, Incoming, SourceKind
+from etl.sources import kind_of
+from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from ioc.catalog.load import load_catalog
 from ioc.clock import Clock, now
 from ioc.config import Config, SourceSettings
 from ioc.errors import ErrorClass, IocError, SourceError, UsageError
 from ioc.failpoints import reach
-from ioc.store import control
-from ioc.store.engine import Connection, quoted
+from ioc.store.engine import Connection
 from ioc.store.files import settle
+from ioc.store.run_mirror import mirror_run
 from ioc.store.warehouse import open_warehouse, read_sql, set_unit_codes
 from ioc.units import REFERENCE, Units, load_units
+from ioc.words import gettext as _
 
 log = structlog.get_logger(__name__)
 LANDING_WORKERS = 2
@@ -65,6 +71,7 @@ class _Intake:
     kind: SourceKind
     landing: Path
     clock: Clock
+    patience: Patience
 
 
 def run(
@@ -81,7 +88,7 @@ def run(
     `fetches` replaces how a source is fetched, by source id: an upload or a correction comes the same way as a file.
     """
     wanted = _choose_sources(config, sources)
-    units = load_units(REFERENCE, crosswalks=config.units.crosswalks)
+    units = _read_units(config)
     run_id = f"{clock():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
     started_at = clock()
     with open_warehouse(config.store.path) as connection:
@@ -107,18 +114,30 @@ def run(
             [report.finished_at, "failed" if report.failed else "done", run_id],
         )
         reach("run_finished")
-    control.mirror_run(config, report)
+    mirror_run(config, report, judged=[name for name in wanted if name not in (fetches or {})])
     reach("mirrored")
     return report
 
 
 def publish(config: Config, *, clock: Clock = now) -> str | None:
     """Builds from the facts already there; the new snapshot's id, or None where nothing has changed."""
-    units = load_units(REFERENCE, crosswalks=config.units.crosswalks)
+    units = _read_units(config)
     with open_warehouse(config.store.path) as connection:
         _prepare(connection, units)
         catalog = load_catalog(config.catalog.path, indices=config.catalog.indices)
         return build.build_and_publish(connection, config=config, catalog=catalog, units=units, clock=clock)
+
+
+def _read_units(config: Config) -> Units:
+    """The tables of units, read anew where a file of theirs has changed: the scheduler runs for months."""
+    crosswalks = config.units.crosswalks
+    stamps = tuple((path, path.stat().st_mtime_ns) for path in (*sorted(REFERENCE.glob("*.csv")), *crosswalks))
+    return _units_of(crosswalks, stamps)
+
+
+@lru_cache(maxsize=1)
+def _units_of(crosswalks: tuple[Path, ...], _stamps: tuple[tuple[Path, int], ...]) -> Units:
+    return load_units(REFERENCE, crosswalks=crosswalks)
 
 
 def _choose_sources(config: Config, names: Sequence[str] | None) -> dict[str, SourceSettings]:
@@ -158,21 +177,34 @@ def _take_in(
     clock: Clock,
     fetch: Fetch | None = None,
 ) -> SourceReport:
-    kind = SOURCE_KINDS[settings.kind]
+    kind = kind_of(settings)
     landing = config.store.path / "landing" / source_id
     landing.mkdir(parents=True, exist_ok=True)
     for part in landing.glob("*.part"):
-        part.unlink()
-    intake = _Intake(connection, run_id, source_id, kind, landing, clock)
+        part.unlink(missing_ok=True)
+    patience = Patience.of(settings.fetch_timeout_s)
+    intake = _Intake(connection, run_id, source_id, kind, landing, clock, patience)
+    ledger = LedgerView(connection, source_id)
     context = FetchContext(
         source_id=source_id,
         settings=settings,
         config=config,
         clock=clock,
-        is_loaded=lambda sha256: find_load(connection, source_id, sha256) is not None,
-        watermark=lambda: read_watermark(connection, source_id),
+        is_loaded=ledger.is_loaded,
+        watermark=ledger.watermark,
     )
-    loads = tuple(_load_all(intake, _fetch(fetch or kind.fetch, context)))
+    use_aliases(connection, config.store.path, source_id=source_id)
+    corrections = partial(fetch_corrections, connection=connection, kind=kind)
+    fetched = _fetch(fetch or kind.fetch, context)
+    try:
+        loads = (
+            *_load_all(intake, patient_items(fetched, patience, source_id=source_id)),
+            *_load_all(replace(intake, patience=Patience.of(settings.fetch_timeout_s)), _fetch(corrections, context)),
+        )
+    finally:
+        # a fetch that was left alone must not keep the warehouse open
+        ledger.close()
+    forget_recorded(connection, config.store.path, source_id=source_id)
     report = SourceReport(source_id, kind.name, loads)
     log.info("source_taken_in", source=source_id, rows_in=report.rows_in, loaded=report.loaded)
     return report
@@ -190,33 +222,41 @@ def _fetch(fetch: Fetch, context: FetchContext) -> Iterator[Incoming | Failure]:
 
 def _load_all(intake: _Intake, items: Iterator[Incoming | Failure]) -> Iterator[LoadReport]:
     """Lands the next files while one is merged; merges, and so load ids, keep the order of the files."""
-    with ThreadPoolExecutor(LANDING_WORKERS) as pool:
-        waiting: deque[tuple[Incoming | Failure, Future[_Landed] | None]] = deque()
-        for item in items:
-            waiting.append((item, _begin(intake, item, pool)))
-            if len(waiting) > LANDING_WORKERS:
-                yield _finish(intake, *waiting.popleft())
-        while waiting:
+    turns = Semaphore(LANDING_WORKERS)
+    waiting: deque[tuple[Incoming | Failure, Future[_Landed] | None]] = deque()
+    for item in items:
+        waiting.append((item, _begin(intake, item, turns)))
+        if len(waiting) > LANDING_WORKERS:
             yield _finish(intake, *waiting.popleft())
+    while waiting:
+        yield _finish(intake, *waiting.popleft())
 
 
-def _begin(intake: _Intake, item: Incoming | Failure, pool: ThreadPoolExecutor) -> Future[_Landed] | None:
+def _begin(intake: _Intake, item: Incoming | Failure, turns: Semaphore) -> Future[_Landed] | None:
     """The landing of a file whose rows are not known yet."""
     if isinstance(item, Failure) or _find_known(intake, item) is not None:
         return None
-    return pool.submit(_land, item, intake.landing)
+    return begin(partial(_land, item, intake.landing), turns)
 
 
 def _finish(intake: _Intake, item: Incoming | Failure, landing: Future[_Landed] | None) -> LoadReport:
     if isinstance(item, Failure):
         return _fail(intake, item)
     try:
-        landed = None if landing is None else landing.result()
+        landed = None if landing is None else intake.patience.wait_for_landing(landing)
         # the file before this one may have been its twin
         known = _find_known(intake, item)
         if landed is None or known is not None:
             known = known or KnownLoad(Buckets(), None)
-            return LoadReport(item.origin, known.buckets, is_new=False, as_of=known.as_of, warnings=item.warnings)
+            return LoadReport(
+                item.origin,
+                known.buckets,
+                is_new=False,
+                as_of=known.as_of,
+                warnings=item.warnings,
+                sha256=item.sha256,
+                size_bytes=item.size_bytes,
+            )
         return _merge_landed(intake, item, landed)
     except SourceError as error:
         return _fail(intake, Failure(item.origin, error, item.sha256, item.size_bytes))
@@ -239,17 +279,31 @@ def _fail(intake: _Intake, failure: Failure) -> LoadReport:
         at=intake.clock(),
     )
     log.warning("load_failed", source=intake.source_id, origin=failure.origin, error=str(failure.error.error_class))
-    return LoadReport(failure.origin, Buckets(), error_class=failure.error.error_class, message=str(failure.error))
+    return LoadReport(
+        failure.origin,
+        Buckets(),
+        error_class=failure.error.error_class,
+        message=str(failure.error),
+        sha256=failure.sha256 or None,
+        size_bytes=failure.size_bytes or None,
+    )
 
 
 def _land(item: Incoming, folder: Path) -> _Landed:
     """Writes the kept fields of a file under a name that tells its bytes and its origin."""
-    final = folder / f"{item.sha256[:24]}-{hashlib.sha256(item.origin.encode()).hexdigest()[:8]}.parquet"
-    part = final.with_suffix(".part")
+    final = folder / landing_name(item.sha256, item.origin)
+    # a landing that was left alone may still be writing its own
+    part = final.with_suffix(f".{uuid.uuid4().hex[:8]}.part")
     try:
         warnings = (*item.warnings, *(item.land(part) or ()))
         reach("landing_written")
         settle(part, final)
+    except OSError as error:
+        # a full disk costs this file only; it stays where it is for the next run
+        message = _("the store cannot be written: {reason}; make room or mend the rights of {folder}, then run again")
+        raise SourceError(
+            ErrorClass.UNREADABLE, message.format(reason=os.strerror(error.errno or 0), folder=folder)
+        ) from error
     finally:
         part.unlink(missing_ok=True)
     reach("landed")
@@ -279,18 +333,27 @@ def _merge_landed(intake: _Intake, item: Incoming, landed: _Landed) -> LoadRepor
         )
         if item.watermark is not None:
             record_watermark(connection, source_id=intake.source_id, watermark=item.watermark, load_id=load_id)
+        if item.corrects is not None:
+            item.corrects.note(connection, load_id)
         reach("merged")
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
         raise
     reach("committed")
-    return LoadReport(item.origin, buckets, as_of=as_of, warnings=landed.warnings)
+    return LoadReport(
+        item.origin,
+        buckets,
+        as_of=as_of,
+        warnings=landed.warnings,
+        sha256=item.sha256,
+        size_bytes=item.size_bytes,
+    )
 
 
 def _merge(intake: _Intake, item: Incoming, *, landing: Path, load_id: int) -> tuple[Buckets, datetime | None]:
     connection, fact = intake.connection, intake.kind.fact
-    connection.execute(f"create or replace temp view landed as select * from read_parquet({quoted(landing)})")
+    view_landed(connection, landing, source_id=intake.source_id)
     payload = [
         name
         for (name,) in connection.rows(
@@ -305,10 +368,18 @@ def _merge(intake: _Intake, item: Incoming, *, landing: Path, load_id: int) -> t
         fact=fact.name,
         key=", ".join(fact.key),
         payload=", ".join(payload),
+        newest_row_no=_newest_row_no(fact),
+        older=_older_statements(fact),
+        corrected=later_statements(fact, item.corrects),
         accepted_payload=", ".join(f"accepted.{name}" for name in payload),
         current_payload=", ".join(f"current.{name}" for name in payload),
     )
-    values = {"source_id": intake.source_id, "fetched_at": item.fetched_at, "load_id": load_id}
+    values = {
+        "source_id": intake.source_id,
+        "fetched_at": item.fetched_at,
+        "load_id": load_id,
+        "statement_load_id": None if item.corrects is None else item.corrects.statement_load_id,
+    }
     for statement in connection.statements(script):
         connection.execute(statement.sql, {name: values[name] for name in statement.parameters})
     *counts, newest_event_at = connection.row(read_sql("etl.facts", "merge_counts.sql"))
@@ -316,3 +387,18 @@ def _merge(intake: _Intake, item: Incoming, *, landing: Path, load_id: int) -> t
     if buckets.rows_in != buckets.loaded + buckets.unchanged + buckets.superseded + buckets.quarantined:
         raise SourceError(ErrorClass.INTEGRITY, f"rows do not add up: {buckets}")
     return buckets, newest_event_at
+
+
+def _newest_row_no(fact: Fact) -> str:
+    """The expression, within merge.sql, for the row that counts of several with one key."""
+    return f"max_by(row_no, ({', '.join((*fact.newer_by, 'row_no'))}))" if fact.newer_by else "max(row_no)"
+
+
+def _older_statements(fact: Fact) -> str:
+    """The statement, within merge.sql, that leaves out what a file of an earlier day says."""
+    if not fact.newer_by:
+        return ""
+    same_key = " and ".join(f"current.{name} = accepted.{name}" for name in fact.key)
+    return read_sql("etl.facts", "merge_older.sql").format(
+        fact=fact.name, same_key=same_key, stated_at=fact.newer_by[0]
+    )

@@ -322,7 +322,8 @@ def _number_text(found: object) -> str | None:
     if found is None:
         return None
     if isinstance(found, str):
-        return found if re.fullmatch(r"-?\d{1,20}(\.\d{1,10})?", found) else NOT_A_NUMBER
+        bare = found.strip()
+        return bare if re.fullmatch(r"-?\d{1,20}(\.\d{1,10})?", bare, re.ASCII) else NOT_A_NUMBER
     if not isinstance(found, Decimal) or abs(found.adjusted()) > MAX_FIGURE_SIGNS:
         return NOT_A_NUMBER
     text = format(found, "f")

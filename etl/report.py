@@ -38,6 +38,10 @@ class LoadReport:
     warnings: tuple[str, ...] = ()
     error_class: ErrorClass | None = None
     message: str | None = None
+    sha256: str | None = None
+    size_bytes: int | None = None
+    duration_s: float | None = None
+    """Of the merge; landing goes on beside the merges of other files."""
 
     @property
     def failed(self) -> bool:

@@ -22,6 +22,10 @@ LEAST_HEADINGS = 2
 LEAST_CONTAINED_LETTERS = 4
 """A shorter heading (“CA”) must stand alone: within others it is too often something else."""
 LEAST_NUMBERED_COLUMNS = 3
+MOST_COLUMNS = 2_000
+"""Further to the right no heading is looked for."""
+LONGEST_HEADING = 500
+"""A longer text is somebody's data."""
 SHOWN_SYNONYMS = 3
 
 _TOTAL = re.compile(r"(tong|cong|tong so|tong cong)( [0-9].*)?|tong (so|cong) (?!ty\b)[^0-9]*[0-9]*")
@@ -90,6 +94,8 @@ class Table:
     stated_day: str
     """The day that the title lines state for the whole table; empty where they state none."""
     rows: tuple[TableRow, ...] = field(repr=False)
+    title: tuple[str, ...] = field(default=(), repr=False)
+    """The lines above the headings."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,34 @@ def read_table(content: bytes, layout: Layout) -> Table:
         raise SourceError(ErrorClass.SCHEMA, _describe_missing(found[0][1] if found else None, layout))
     grid, header = complete[0]
     stated_day = _find_stated_day(grid.rows[: header.last_row + 1])
-    return Table(frozenset(header.places), stated_day, tuple(_read_rows(grid, header, layout)))
+    title = tuple(" ".join(cell for cell in row.cells if cell) for row in grid.rows[: header.last_row])
+    return Table(frozenset(header.places), stated_day, tuple(_read_rows(grid, header, layout)), title)
+
+
+@dataclass(frozen=True)
+class Headings:
+    """Where a table was found, for whoever wants to see what was understood."""
+
+    sheet: str | None
+    """None: the file has no sheets."""
+    stated_day: str
+    places: Mapping[str, tuple[int, str]]
+    """By column: the cell's place in its row and the heading; empty where it holds more than a known heading."""
+
+
+def find_headings(content: bytes, layout: Layout) -> Headings | None:
+    """The headings that `read_table` goes by; None where it finds no table."""
+    for grid in read_grids(content, recognise=lambda cells: len(_find_places(cells, layout))):
+        header = _find_header(grid, layout)
+        if header is not None and not _missing(header, layout):
+            synonyms = _synonyms(layout)
+            places = {
+                name: (place, header.cells[place] if words_of(header.cells[place]) in synonyms else "")
+                for name, place in header.places.items()
+            }
+            stated_day = _find_stated_day(grid.rows[: header.last_row + 1])
+            return Headings(grid.name if grid.is_sheet else None, stated_day, places)
+    return None
 
 
 def keep_cells(row: TableRow, layout: Layout) -> dict[str, str | None]:
@@ -145,8 +178,23 @@ def _find_header(grid: Grid, layout: Layout) -> _Header | None:
     pairs = pairwise(rows) if grid.is_sheet else ()
     double = [_join_headings(*pair, last_row=index, layout=layout) for index, pair in enumerate(pairs, start=1)]
     known = [header for header in (*single, *double) if len(header.places) >= LEAST_HEADINGS]
-    complete = (header for header in known if not _missing(header, layout))
-    return next(complete, None) or max(known, key=lambda header: len(header.places), default=None)
+    complete = [header for header in known if not _missing(header, layout)]
+    if not complete:
+        return max(known, key=lambda header: len(header.places), default=None)
+    below = [header for header in double if _says_more(header, complete[0], grid, layout)]
+    return below[0] if below else complete[0]
+
+
+def _says_more(below: _Header, above: _Header, grid: Grid, layout: Layout) -> bool:
+    """Whether the row under a complete heading belongs to it: further headings, and nothing where a key would be."""
+    key = above.places.get(layout.key)
+    is_next = below.last_row == above.last_row + 1
+    return (
+        is_next
+        and len(below.places) > len(above.places)
+        and (key is None or not grid.rows[below.last_row].cells[key])
+        and not any(sign.isdigit() for cell in grid.rows[below.last_row].cells for sign in cell)
+    )
 
 
 def _join_headings(upper: GridRow, lower: GridRow, *, last_row: int, layout: Layout) -> _Header:
@@ -164,8 +212,8 @@ def _find_places(cells: Sequence[str], layout: Layout) -> dict[str, int]:
     synonyms = _synonyms(layout)
     exact: dict[str, int] = {}
     containing: dict[str, int] = {}
-    for place, cell in enumerate(cells):
-        words = words_of(cell)
+    for place, cell in enumerate(cells[:MOST_COLUMNS]):
+        words = words_of(cell) if len(cell) <= LONGEST_HEADING else ""
         if words in synonyms:
             exact.setdefault(synonyms[words], place)
         elif (name := _contained_heading(words, synonyms)) is not None:

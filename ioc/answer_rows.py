@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # only for their types: with them DuckDB and pandas would be loaded for each `--help`
-    from ioc.config import SourceSettings
-    from ioc.store.questions import QuarantineRow, Reading, Score, SourceRow
+    from ioc.store.questions import QuarantineRow, Reading, Score
 
 STALE = "stale"
 
@@ -31,23 +30,6 @@ class RunRow:
 
 
 @dataclass(frozen=True)
-class SourceState:
-    """The state of one source."""
-
-    source: str
-    kind: str
-    state: str
-    """fresh | stale | never_loaded | disabled."""
-    last_success: datetime | None
-    as_of: datetime | None
-    fresh_until: datetime | None
-    rows: int
-    rejects: int
-    failed_loads: int
-    next_run: datetime | None
-
-
-@dataclass(frozen=True)
 class RefusedRow:
     """One fault of a rejected row."""
 
@@ -57,6 +39,22 @@ class RefusedRow:
     field: str | None
     reason: str
     value: str | None
+
+
+@dataclass(frozen=True)
+class SuggestedRow:
+    """One fault of a rejected row, and the unit that may be meant."""
+
+    source: str
+    load: int
+    file: str
+    row: int
+    field: str | None
+    reason: str
+    value: str | None
+    unit_code: str | None
+    unit_name: str | None
+    score: int | None
 
 
 @dataclass(frozen=True)
@@ -80,6 +78,8 @@ class ValueRow:
     rank_of: int | None
     as_of: datetime | None
     boundary: str
+    bound: str | None
+    """Of a reported figure: exact, at_least, about."""
 
 
 @dataclass(frozen=True)
@@ -97,24 +97,6 @@ class ScoreRow:
     basis: str | None
     published_points: Decimal | None
     as_of: datetime | None
-
-
-def source_state(
-    source_id: str, settings: SourceSettings, known: SourceRow | None, *, at: datetime, next_run: datetime | None
-) -> SourceState:
-    """A source's state, its freshness judged by the clock."""
-    return SourceState(
-        source=source_id,
-        kind=settings.kind,
-        state=_state_word(settings, known, at=at),
-        last_success=known.last_load_at if known else None,
-        as_of=known.as_of if known else None,
-        fresh_until=known.fresh_until if known else None,
-        rows=known.rows_in if known else 0,
-        rejects=known.quarantined if known else 0,
-        failed_loads=known.failed_loads if known else 0,
-        next_run=next_run,
-    )
 
 
 def refused_row(row: QuarantineRow) -> RefusedRow:
@@ -142,6 +124,7 @@ def value_row(reading: Reading, *, measure_unit: str, boundary: str, at: datetim
         rank_of=reading.rank_of,
         as_of=reading.as_of,
         boundary=boundary,
+        bound=reading.bound,
     )
 
 
@@ -160,14 +143,6 @@ def score_row(score: Score) -> ScoreRow:
         published_points=score.published_points,
         as_of=score.as_of,
     )
-
-
-def _state_word(settings: SourceSettings, known: SourceRow | None, *, at: datetime) -> str:
-    if not settings.enabled:
-        return "disabled"
-    if known is None or known.last_load_at is None:
-        return "never_loaded"
-    return STALE if known.fresh_until is not None and known.fresh_until < at else "fresh"
 
 
 def _flags(flags: Sequence[str], *, fresh_until: datetime | None, at: datetime) -> tuple[str, ...]:

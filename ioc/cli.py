@@ -6,6 +6,7 @@ Imports that take long (DuckDB, pandas, the scheduler, the web side) stand insid
 
 from __future__ import annotations
 
+import getpass
 import logging
 import os
 import sys
@@ -27,26 +28,30 @@ from ioc.answer_rows import (
     RefusedRow,
     RunRow,
     ScoreRow,
-    SourceState,
+    SuggestedRow,
     ValueRow,
     refused_row,
     score_row,
-    source_state,
     value_row,
 )
 from ioc.answers import AnswerFormat, write_answer
 from ioc.clock import now
-from ioc.config import Config, SourceSettings, find_catalog, load_config
+from ioc.config import Config, find_catalog, load_config, missing_folders
+from ioc.diagnosis import Finding
 from ioc.errors import ConfigError, IocError, Problem, StoreError, UsageError
-from ioc.periods import Period, parse_period
+from ioc.periods import parse_period
 from ioc.processes import answers, check_port, keep_running, own_command, refuse_open_address, stop_signal
+from ioc.source_rows import SourceBrief, SourceState, SourceTimes, TimelineRow, source_state, timeline
+from ioc.standing import LATE_AFTER, Standing
 from ioc.words import gettext as _
 from ioc.words import mark, use_language
 
 if TYPE_CHECKING:
     from etl.report import RunReport
+    from ioc.intake import IntakePort
+    from ioc.scoring.what_if import ScoreStanding
+    from ioc.store.control import Control
     from ioc.store.engine import Connection
-    from ioc.store.questions import Reading
     from ioc.store.snapshots import OpenSnapshot
 
 CONFIG_NAME = "config.yaml"
@@ -57,6 +62,7 @@ HOISTED = ("--config", "--store", "--lang")
 LEVELS = ("country", "province", "department", "commune", "region",
           "former_province", "former_district", "former_commune")  # fmt: skip
 EVERY_SERIES = "all"
+EVIDENCE_ROWS_IN_TABLE = 50
 FAILED, WRONG_USAGE = 1, 2
 
 Loaded = TypeVar("Loaded")
@@ -114,6 +120,13 @@ class Nodes(StrEnum):
 NODE_KINDS = {Nodes.TOTAL: "total", Nodes.GROUPS: "group", Nodes.CRITERIA: "criterion"}
 
 
+class EvidencePart(StrEnum):
+    """A part of a reading."""
+
+    NUMERATOR = "numerator"
+    DENOMINATOR = "denominator"
+
+
 class Language(StrEnum):
     """A language of messages."""
 
@@ -148,7 +161,16 @@ class Choices:
 FormatOption = Annotated[AnswerFormat, typer.Option("--format", help=mark("How the answer is written."))]
 SourcesArgument = Annotated[list[str] | None, typer.Argument(help=mark("Only these sources; default: all enabled."))]
 PeriodOption = Annotated[str, typer.Option(help=mark("2026, 2026-H1, 2026-Q3, 2026-08, a day or a range A..B."))]
-UnitOption = Annotated[str | None, typer.Option(help=mark("Only the unit with this code."))]
+
+
+def _named_unit(text: str | None) -> str | None:
+    """A unit's code as the snapshot writes it; CODE@DATE names the one that bore the code then."""
+    from ioc.units import former_code
+
+    return text if text is None or "@" not in text else former_code(text)
+
+
+UnitOption = Annotated[str | None, typer.Option(help=mark("Only the unit with this code."), callback=_named_unit)]
 LevelOption = Annotated[str | None, typer.Option(help=mark("Only units of this level: province, department, commune."))]
 
 
@@ -190,6 +212,8 @@ def check(context: typer.Context) -> None:
     units = _or_problems(lambda: load_units(REFERENCE, crosswalks=crosswalks), problems)
     if problems or config is None or catalog is None or units is None:
         raise ConfigError(problems)
+    for warning in missing_folders(config):
+        _say_failure(_("warning: {problem}").format(problem=warning))
     typer.echo(
         _("In order: {sources} sources, {indicators} indicators, {indices} indices, {units} units.").format(
             sources=len(config.sources),
@@ -241,7 +265,8 @@ def serve(
 ) -> None:
     from dashboards.serving import serve as serve_web
 
-    serve_web(_with_port(context.obj.load(), port))
+    config = _with_port(context.obj.load(), port)
+    serve_web(config, intake=lambda: _intake(config))
 
 
 @app.command(cls=TranslatedCommand, help=mark("Runs scheduler and web server together."))
@@ -287,18 +312,47 @@ def demo(
 
 
 @app.command(cls=TranslatedCommand, help=mark("Shows the state of each source."))
-def sources(context: typer.Context, answer_format: FormatOption = AnswerFormat.TABLE) -> None:
-    from ioc.store import questions
-
+def sources(
+    context: typer.Context,
+    answer_format: FormatOption = AnswerFormat.TABLE,
+    is_timeline: Annotated[
+        bool, typer.Option("--timeline", help=mark("The newest runs of each source, and the times it was not run."))
+    ] = False,
+    limit: Annotated[int, typer.Option(help=mark("With --timeline: at most so many of each source."), min=1)] = 20,
+) -> None:
     config = context.obj.load()
-    snapshot = _current(config)
-    known = {} if snapshot is None else {row.source_id: row for row in questions.sources(snapshot.connection)}
-    at = now()
-    rows = [
-        source_state(name, block, known.get(name), at=at, next_run=_next_run(block, after=at))
-        for name, block in config.sources.items()
-    ]
-    write_answer(SourceState, rows, answer_format=answer_format)
+    if is_timeline:
+        write_answer(TimelineRow, _timeline(config, limit=limit), answer_format=answer_format)
+        return
+    states = _source_states(config)
+    if answer_format is AnswerFormat.TABLE:
+        write_answer(SourceBrief, [state.brief() for state in states], answer_format=answer_format)
+        _say_troubles(states)
+    else:
+        write_answer(SourceState, states, answer_format=answer_format)
+
+
+@app.command(cls=TranslatedCommand, help=mark("Lets the scheduler ask a halted source again."))
+def resume(
+    context: typer.Context, source: Annotated[str, typer.Argument(help=mark("The source's name in config.yaml."))]
+) -> None:
+    config = context.obj.load()
+    _expect(source, config.sources, _("source"))
+    control = _control(config)
+    is_resumed = control is not None and control.resume(source)
+    message = _("{source} is asked again at its next time.") if is_resumed else _("{source} was not halted.")
+    typer.echo(message.format(source=source))
+
+
+@app.command(cls=TranslatedCommand, help=mark("Says what is wrong with this installation, and how to mend it."))
+def doctor(context: typer.Context, answer_format: FormatOption = AnswerFormat.TABLE) -> None:
+    from etl.doctor import examine
+
+    choices: Choices = context.obj
+    findings = examine(choices.config, environ=os.environ, load=choices.load, clock=now)
+    write_answer(Finding, findings, answer_format=answer_format)
+    if any(finding.is_wrong for finding in findings):
+        raise typer.Exit(FAILED)
 
 
 @app.command(cls=TranslatedCommand, help=mark("Lists rejected rows with their reasons."))
@@ -306,15 +360,75 @@ def quarantine(
     context: typer.Context,
     source: Annotated[str | None, typer.Argument(help=mark("Only this source."))] = None,
     limit: Annotated[int, typer.Option(help=mark("At most so many rows, the newest."), min=1)] = 5000,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help=mark("Name the units that may be meant by unknown codes and names."))
+    ] = False,
     answer_format: FormatOption = AnswerFormat.TABLE,
 ) -> None:
-    from ioc.store import questions
+    from etl.quarantine import list_refused, suggest_for
 
     config = context.obj.load()
     if source is not None:
         _expect(source, config.sources, _("source"))
-    found = questions.quarantine_rows(_snapshot(config).connection, Scope.everything(), source=source, limit=limit)
-    write_answer(RefusedRow, [refused_row(row) for row in found], answer_format=answer_format)
+    found = list_refused(config.store.path, source=source, limit=limit)
+    if suggest:
+        write_answer(SuggestedRow, suggest_for(config, found), answer_format=answer_format)
+    else:
+        write_answer(RefusedRow, [refused_row(row) for row in found], answer_format=answer_format)
+
+
+@app.command(cls=TranslatedCommand, help=mark("Tries rejected rows again whose unit is known by now."))
+def replay(
+    context: typer.Context, sources: SourcesArgument = None, answer_format: FormatOption = AnswerFormat.TABLE
+) -> None:
+    from etl.quarantine import state_replay
+
+    config = context.obj.load()
+    for name in sources or ():
+        _expect(name, config.sources, _("source"))
+    _log_to_stderr(logging.INFO)
+    state_replay(config, sources or list(config.sources), by=_who())
+    _load_corrections(config, answer_format)
+
+
+@app.command(cls=TranslatedCommand, help=mark("Gives a rejected row other values and loads it again."))
+def correct(
+    context: typer.Context,
+    source: Annotated[str | None, typer.Argument(help=mark("The source that the row came from."))] = None,
+    load: Annotated[
+        int | None, typer.Option(help=mark("Number of the load, as `ioc quarantine --suggest` has it."))
+    ] = None,
+    row: Annotated[int | None, typer.Option(help=mark("Number of the row."))] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help=mark("FIELD=VALUE; may be given several times."))
+    ] = None,
+    remember: Annotated[
+        bool, typer.Option("--remember", help=mark("Take the unit for this spelling from now on, in every file."))
+    ] = False,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help=mark("Load the corrections that wait, and no more."))
+    ] = False,
+    answer_format: FormatOption = AnswerFormat.TABLE,
+) -> None:
+    from etl.quarantine import state_correction
+
+    config = context.obj.load()
+    _log_to_stderr(logging.INFO)
+    if not waiting:
+        if source is None or load is None or row is None or not values:
+            raise UsageError(_("say which row and what it should say: ioc correct SOURCE --load N --row N --set F=V"))
+        _expect(source, config.sources, _("source"))
+        pairs = [text.partition("=") for text in values]
+        state_correction(
+            config,
+            source_id=source,
+            load_id=load,
+            row_no=row,
+            changes={name: value for name, _sign, value in pairs},
+            is_remembered=remember,
+            by=_who(),
+        )
+    _load_corrections(config, answer_format)
 
 
 @app.command(cls=TranslatedCommand, help=mark("Readings of an indicator."))
@@ -328,7 +442,9 @@ def values(
     series: Annotated[str | None, typer.Option(help=mark("A series, or all; default: the leading one."))] = None,
     answer_format: FormatOption = AnswerFormat.TABLE,
 ) -> None:
+    from ioc.catalog.load import load_catalog
     from ioc.store import questions
+    from ioc.store.asked import ask_readings
 
     _expect(boundary, ("current",), _("boundary"))
     config = context.obj.load()
@@ -337,19 +453,20 @@ def values(
     _expect(indicator, catalogue, _("indicator"))
     _check_series(config, series)
     _check_place(snapshot.connection, unit=unit, level=level)
-    asked = parse_period(period)
-    if asked.id in _built_periods(snapshot.connection):
-        found = questions.readings(
-            snapshot.connection,
+    meaning = load_catalog(config.catalog.path, indices=config.catalog.indices)
+    _expect(indicator, [known.id for known in meaning.indicators], _("indicator"))
+    found = [
+        reading
+        for reading in ask_readings(
+            snapshot,
             Scope.everything(),
-            period=asked.id,
-            indicators=[indicator],
-            units=None if unit is None else [unit],
-            level=level,
+            catalog=meaning,
+            indicator=next(known for known in meaning.indicators if known.id == indicator),
+            period=parse_period(period),
             series=series,
         )
-    else:
-        found = _count_readings(config, snapshot, indicator, asked, series=series, unit=unit, level=level)
+        if unit in (None, reading.unit_code) and level in (None, reading.level)
+    ]
     measure_unit, at = catalogue[indicator].measure_unit, now()
     rows = [value_row(reading, measure_unit=measure_unit, boundary=boundary, at=at) for reading in found]
     write_answer(ValueRow, rows, answer_format=answer_format, names={"rank_of": "of"})
@@ -363,23 +480,35 @@ def scores(
     unit: UnitOption = None,
     level: LevelOption = None,
     nodes: Annotated[Nodes, typer.Option(help=mark("Level of the index's tree."))] = Nodes.TOTAL,
+    compare: Annotated[
+        str | None, typer.Option(help=mark("Another index of the catalogue, to be shown beside it."))
+    ] = None,
     answer_format: FormatOption = AnswerFormat.TABLE,
 ) -> None:
+    from ioc.scoring.compare import CompareRow, compare_rows
     from ioc.store import questions
 
     config = context.obj.load()
     connection = _snapshot(config).connection
     _expect(index, dict.fromkeys(node.index_id for node in questions.index_nodes(connection)), _("index"))
     _check_place(connection, unit=unit, level=level)
-    found = questions.scores(
-        connection,
-        Scope.everything(),
-        index=index,
-        period=_built_period(connection, period),
-        kind=NODE_KINDS[nodes],
-        units=None if unit is None else [unit],
-        level=level,
-    )
+
+    def ask(index_id: str) -> list[questions.Score]:
+        return questions.scores(
+            connection,
+            Scope.everything(),
+            index=index_id,
+            period=_built_period(connection, period),
+            kind=NODE_KINDS[nodes],
+            units=None if unit is None else [unit],
+            level=level,
+        )
+
+    found = ask(index)
+    if compare is not None:
+        _expect(compare, dict.fromkeys(node.index_id for node in questions.index_nodes(connection)), _("index"))
+        write_answer(CompareRow, compare_rows(found, ask(compare)), answer_format=answer_format)
+        return
     if nodes is not Nodes.TOTAL:
         # a unit's nodes together, in the order of the index; totals stay in the order of their ranks
         place = {row.node: row.position for row in questions.index_nodes(connection) if row.index_id == index}
@@ -387,9 +516,244 @@ def scores(
     write_answer(ScoreRow, [score_row(score) for score in found], answer_format=answer_format)
     if not found:
         typer.echo(
-            _("No points for this choice: an index is scored from the portal's figures; see `ioc sources`"), err=True
+            _("No points for this choice: nothing that feeds the index is known of this period; see `ioc sources`"),
+            err=True,
         )
     _say_unscored([score.scorable_points for score in found if score.kind == "total" and score.points is None])
+
+
+@app.command(cls=TranslatedCommand, help=mark("The rows, files, hashes and loads behind a reading."))
+def evidence(
+    context: typer.Context,
+    indicator: Annotated[str, typer.Option(help=mark("The indicator's name in the catalogue."))],
+    period: PeriodOption,
+    unit: Annotated[str, typer.Option(help=mark("The unit's code."))],
+    part: Annotated[EvidencePart | None, typer.Option(help=mark("Only the rows of this part; default: both."))] = None,
+    series: Annotated[str | None, typer.Option(help=mark("A series; default: the leading one."))] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(help=mark("At most so many rows of each part; default: all, in a table the first 50."), min=1),
+    ] = None,
+    answer_format: FormatOption = AnswerFormat.TABLE,
+) -> None:
+    from ioc.catalog.load import load_catalog
+    from ioc.evidence_rows import EvidenceBrief, evidence_brief, evidence_sentences
+    from ioc.store.evidence import EvidenceRow
+    from ioc.store.evidence import evidence as find_evidence
+
+    config = context.obj.load()
+    snapshot = _snapshot(config)
+    meaning = load_catalog(config.catalog.path, indices=config.catalog.indices)
+    known = {found.id: found for found in meaning.indicators}
+    _expect(indicator, known, _("indicator"))
+    _check_place(snapshot.connection, unit=unit, level=None)
+    is_table = answer_format is AnswerFormat.TABLE
+    found = find_evidence(
+        snapshot,
+        Scope.everything(),
+        catalog=meaning,
+        indicator=known[indicator],
+        period=parse_period(period),
+        unit=unit,
+        series=series,
+        part=None if part is None else str(part),
+        limit=EVIDENCE_ROWS_IN_TABLE if limit is None and is_table else limit,
+    )
+    if is_table:
+        write_answer(EvidenceBrief, [evidence_brief(row) for row in found.rows], answer_format=answer_format)
+    else:
+        write_answer(EvidenceRow, found.rows, answer_format=answer_format)
+    for sentence in evidence_sentences(found):
+        typer.echo(sentence, err=True)
+
+
+@app.command("catalog-schema", cls=TranslatedCommand, help=mark("Writes the JSON Schemas of the catalogue's YAML."))
+def catalog_schema(
+    folder: Annotated[Path, typer.Argument(help=mark("Where the schemas are written."))] = Path("data/catalog/schema"),
+) -> None:
+    from ioc.catalog.schema import write_schemas
+
+    for file in write_schemas(folder):
+        typer.echo(str(file))
+
+
+@app.command(cls=TranslatedCommand, help=mark("Points, band and rank of a unit if its counts were others."))
+def whatif(
+    context: typer.Context,
+    index: Annotated[str, typer.Option(help=mark("The index's name in the catalogue."))],
+    period: PeriodOption,
+    unit: Annotated[str, typer.Option(help=mark("The unit's code."))],
+    changes: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            help=mark("MEASURE=450, MEASURE=+37, or for a criterion's cases 3.3=+37; may be given several times."),
+        ),
+    ],
+    answer_format: FormatOption = AnswerFormat.TABLE,
+) -> None:
+    from ioc.scoring.advice_rows import WhatIfRow, what_if_rows
+    from ioc.scoring.what_if import read_change, refuse_other_rules, rule_calculator, what_if
+
+    standing = _standing(context.obj.load(), index=index, period=period, unit=unit)
+    with rule_calculator() as calculator:
+        refuse_other_rules(calculator, standing)
+        outcome = what_if(calculator, standing, dict(read_change(text) for text in changes))
+    write_answer(WhatIfRow, list(what_if_rows(standing, outcome)), answer_format=answer_format)
+
+
+@app.command(cls=TranslatedCommand, help=mark("How many more cases bring a unit the next points of an index."))
+def advise(
+    context: typer.Context,
+    index: Annotated[str, typer.Option(help=mark("The index's name in the catalogue."))],
+    period: PeriodOption,
+    unit: Annotated[str, typer.Option(help=mark("The unit's code."))],
+    answer_format: FormatOption = AnswerFormat.TABLE,
+) -> None:
+    from ioc.scoring.advice import next_best
+    from ioc.scoring.advice_rows import AdviceRow, advice_rows
+    from ioc.scoring.advice_words import band_sentence
+    from ioc.scoring.what_if import refuse_other_rules, rule_calculator
+
+    config = context.obj.load()
+    standing = _standing(config, index=index, period=period, unit=unit)
+    with rule_calculator() as calculator:
+        refuse_other_rules(calculator, standing)
+        advice = next_best(calculator, _snapshot(config).connection, Scope.everything(), standing=standing)
+    write_answer(AdviceRow, list(advice_rows(standing, advice)), answer_format=answer_format)
+    typer.echo(band_sentence(advice), err=True)
+
+
+@app.command(cls=TranslatedCommand, help=mark("Why a figure moved between two periods, or differs between two units."))
+def explain(
+    context: typer.Context,
+    to: Annotated[str, typer.Option("--to", help=mark("The later period, such as 2026-08."))],
+    unit: Annotated[str, typer.Option(help=mark("The unit's code."))],
+    since: Annotated[
+        str | None, typer.Option("--from", help=mark("The earlier period; default: the one before --to."))
+    ] = None,
+    indicator: Annotated[str | None, typer.Option(help=mark("The indicator's name in the catalogue."))] = None,
+    index: Annotated[str | None, typer.Option(help=mark("Instead of an indicator: an index, by criterion."))] = None,
+    versus: Annotated[
+        str | None, typer.Option(help=mark("Another unit's code: why --unit differs from it in the period --to."))
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help=mark("procedure, field, channel or unit; default: the first that is possible."))
+    ] = None,
+    answer_format: FormatOption = AnswerFormat.TABLE,
+) -> None:
+    from ioc.analysis import change_rows
+    from ioc.analysis.explain import Place, Way, explain_points, explain_reading, ways_of
+
+    connection = _snapshot(context.obj.load()).connection
+    if (indicator is None) == (index is None) or (versus is not None and since not in (None, to)):
+        raise UsageError(_("say either --indicator or --index, and with --versus one period only"))
+    for code in (unit, versus):
+        _check_place(connection, unit=code, level=None)
+    after = Place(unit, _built_period(connection, to))
+    before = Place(versus or unit, _built_period(connection, since or _before(to, is_same=versus is not None)))
+    if index is not None:
+        points = explain_points(connection, Scope.everything(), index=index, before=before, after=after)
+        write_answer(change_rows.PointsRow, list(change_rows.points_rows(points)), answer_format=answer_format)
+        typer.echo(change_rows.points_sentence(points), err=True)
+        return
+    assert indicator is not None
+    _expect(indicator, _indicators(connection), _("indicator"))
+    way = ways_of(indicator)[0] if by is None else by
+    _expect(way, [str(known) for known in Way], "--by")
+    change = explain_reading(
+        connection, Scope.everything(), indicator=indicator, before=before, after=after, way=Way(way)
+    )
+    write_answer(change_rows.EffectRow, list(change_rows.effect_rows(change)), answer_format=answer_format)
+    typer.echo(change_rows.change_sentence(change), err=True)
+
+
+@app.command(cls=TranslatedCommand, help=mark("Whether an indicator will meet its dated target, with an interval."))
+def forecast(
+    context: typer.Context,
+    indicator: Annotated[str, typer.Option(help=mark("The indicator's name in the catalogue."))],
+    unit: UnitOption = None,
+    level: LevelOption = None,
+    due: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help=mark("Another date than the target's."))
+    ] = None,
+    is_tried: Annotated[
+        bool, typer.Option("--backtest", help=mark("Instead: how well the past would have been foreseen."))
+    ] = False,
+    answer_format: FormatOption = AnswerFormat.TABLE,
+) -> None:
+    from ioc.analysis import outlook, outlook_rows
+    from ioc.catalog.load import load_catalog
+    from ioc.store import questions
+
+    config = context.obj.load()
+    catalog = load_catalog(config.catalog.path, indices=config.catalog.indices)
+    known = {found.id: found for found in catalog.indicators}
+    _expect(indicator, known, _("indicator"))
+    connection = _snapshot(config).connection
+    _check_place(connection, unit=unit, level=level)
+    rows = questions.units(connection, Scope.everything(), level=level, codes=None if unit is None else [unit])
+    units = [row.unit_code for row in rows]
+    if is_tried:
+        trials = outlook.back_test(connection, Scope.everything(), indicator=known[indicator], units=units)
+        write_answer(outlook.Trial, trials, answer_format=answer_format)
+        return
+    found = outlook.foresee(
+        connection,
+        Scope.everything(),
+        indicator=known[indicator],
+        units=units,
+        due=None if due is None else due.date(),
+    )
+    write_answer(outlook_rows.OutlookRow, [outlook_rows.outlook_row(one) for one in found], answer_format=answer_format)
+    if len(found) == 1:
+        typer.echo(outlook_rows.outlook_sentence(found[0], known[indicator]), err=True)
+
+
+def _before(period: str, *, is_same: bool) -> str:
+    """What a period is compared with unless another is named: with another unit's, the same one."""
+    return period if is_same else parse_period(period).previous().id
+
+
+def _indicators(connection: Connection) -> list[str]:
+    from ioc.store import questions
+
+    return [row.indicator for row in questions.indicators(connection)]
+
+
+def _standing(config: Config, *, index: str, period: str, unit: str) -> ScoreStanding:
+    from ioc.catalog.load import load_catalog
+    from ioc.scoring.what_if import read_standing
+
+    known = {found.id: found for found in load_catalog(config.catalog.path, indices=config.catalog.indices).indices}
+    _expect(index, known, _("index"))
+    connection = _snapshot(config).connection
+    _check_place(connection, unit=unit, level=None)
+    built = _built_period(connection, period)
+    return read_standing(connection, Scope.everything(), index=known[index], unit=unit, period=built)
+
+
+def _load_corrections(config: Config, answer_format: AnswerFormat) -> None:
+    from etl.intake_desk import load_waiting
+
+    report = load_waiting(config)
+    if report is None:
+        typer.echo(_("No corrections wait."), err=True)
+        return
+    _show_run(report, answer_format)
+    if report.failed:
+        raise typer.Exit(FAILED)
+
+
+def _intake(config: Config) -> IntakePort:
+    from etl.intake_desk import IntakeDesk
+
+    return IntakeDesk(config)
+
+
+def _who() -> str:
+    """Who states a correction, as this machine knows them."""
+    return getpass.getuser()
 
 
 def last_month_end(today: date) -> date:
@@ -553,12 +917,66 @@ def _run_both(config: Config) -> None:
     )
 
 
-def _next_run(settings: SourceSettings, *, after: datetime) -> datetime | None:
-    from etl.scheduler import next_run
+def _source_states(config: Config) -> list[SourceState]:
+    from ioc.store import questions
 
-    if not settings.enabled or settings.schedule is None:
-        return None
-    return next_run(settings.schedule, after=after)
+    snapshot = _current(config)
+    known = {} if snapshot is None else {row.source_id: row for row in questions.sources(snapshot.connection)}
+    control, at = _control(config), now()
+    standings: dict[str, Standing] = {} if control is None else control.standings()
+    times = _source_times(config, control, at=at)
+    return [
+        source_state(name, settings, known=known.get(name), standing=standings.get(name), times=times[name], at=at)
+        for name, settings in config.sources.items()
+    ]
+
+
+def _source_times(config: Config, control: Control | None, *, at: datetime) -> dict[str, SourceTimes]:
+    from etl.duties import source_job, times_of
+
+    kept = {} if control is None else control.kept_jobs()
+
+    def times(name: str) -> SourceTimes:
+        schedule, job = times_of(config, name), kept.get(source_job(name))
+        if schedule is None:
+            return SourceTimes()
+        due_at, next_run = schedule.newest_slot(before=at - LATE_AFTER), schedule.next_start(after=at)
+        return SourceTimes(due_at, next_run, None if job is None else job.retry_at)
+
+    return {name: times(name) for name in config.sources}
+
+
+def _timeline(config: Config, *, limit: int) -> list[TimelineRow]:
+    from etl.duties import source_job
+
+    control = _control(config)
+    if control is None:
+        return []
+    jobs = [job for name in config.sources for job in control.jobs(job_id=source_job(name), limit=limit * 5)]
+    return timeline(control.source_runs(limit=limit), jobs, sources=config.sources, limit=limit)
+
+
+def _say_troubles(states: Iterable[SourceState]) -> None:
+    """Below the table: why a source is halted, or what its last run failed of."""
+    for state in states:
+        if state.halted_since is not None:
+            message = _("{source}: halted since {at}: {reason}. Mend the cause, then `ioc run {source}`")
+            typer.echo(message.format(source=state.source, at=state.halted_since, reason=state.halted_reason))
+        elif state.last_error_at is not None and state.last_error_at == state.last_run:
+            message = _("{source}: {at}: {error_class}: {error}")
+            typer.echo(
+                message.format(
+                    source=state.source, at=state.last_error_at, error_class=state.last_error_class,
+                    error=state.last_error,
+                )
+            )  # fmt: skip
+
+
+def _control(config: Config) -> Control | None:
+    """The control database, where there is one: asking does not create it."""
+    from ioc.store.control import open_known_control
+
+    return open_known_control(config.control.url.get_secret_value(), store=config.store.path)
 
 
 def _current(config: Config) -> OpenSnapshot | None:
@@ -576,44 +994,20 @@ def _snapshot(config: Config) -> OpenSnapshot:
     return snapshot
 
 
-def _count_readings(
-    config: Config,
-    snapshot: OpenSnapshot,
-    indicator: str,
-    period: Period,
-    *,
-    series: str | None,
-    unit: str | None,
-    level: str | None,
-) -> list[Reading]:
-    """Readings of a stretch of days that was not built, counted now from the dossiers."""
-    from ioc.catalog.load import load_catalog
-    from ioc.store.ranges import SERIES, range_readings
-
-    if not snapshot.manifest.dossiers:
-        raise UsageError(_not_built(snapshot.connection, period))
-    _expect(series or SERIES, (SERIES, EVERY_SERIES), _("series"))
-    catalog = load_catalog(config.catalog.path, indices=config.catalog.indices)
-    found = range_readings(snapshot, Scope.everything(), catalog=catalog, indicator_id=indicator, period=period)
-    return [reading for reading in found if unit in (None, reading.unit_code) and level in (None, reading.level)]
-
-
 def _built_periods(connection: Connection) -> list[str]:
     from ioc.store import questions
 
     return [row.period for row in questions.periods(connection)]
 
 
-def _not_built(connection: Connection, period: Period) -> str:
-    message = _("the period {period} has not been built; there are: {built}")
-    return message.format(period=period.id, built=", ".join(_built_periods(connection)) or "—")
-
-
 def _built_period(connection: Connection, text: str) -> str:
     """The id of a period that the snapshot has figures for."""
+    from ioc.store.asked import not_built
+
     period = parse_period(text)
-    if period.id not in _built_periods(connection):
-        raise UsageError(_not_built(connection, period))
+    built = _built_periods(connection)
+    if period.id not in built:
+        raise UsageError(not_built(period, built))
     return period.id
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -17,10 +17,14 @@ from pydantic import (
     SecretStr,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
-from ioc.errors import ConfigError, Problem
+from ioc.errors import ConfigError, Problem, UsageError
 from ioc.located_yaml import Document, KeyPath, read_document, substitute, unknown_word, validate
+from ioc.period_templates import has_placeholders
+from ioc.periods import parse_period
+from ioc.rest_settings import RestAuth, RestInterface, RestPeriods, preset_names, with_preset
 from ioc.words import gettext as _
 
 Settings = TypeVar("Settings", bound=BaseModel)
@@ -32,7 +36,11 @@ _SOURCE_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PORTAL_DELAY_S = 3.0
+_ASKED_FETCH_S = 3600.0
+"""How long a source may take that is asked slowly, in many questions."""
 _LEAST_KEY_LENGTH = 16
+_VIEW_DATABASES = ("postgresql+psycopg://", "mysql+pymysql://", "mariadb+pymysql://", "mssql+pyodbc://", "sqlite:///")
+_PASSWORD_IN_URL = re.compile(r"://[^/@]*:(?!\$\{)[^/@]+@|(?i:passw(or)?d|pwd)(=|%3D)(?!\$\{)")
 
 
 def read_duration(value: object) -> timedelta:
@@ -96,6 +104,13 @@ def _check_portal_period(text: str) -> str:
     return text
 
 
+def _check_period(text: str) -> str:
+    try:
+        return parse_period(text).id
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+
+
 def _check_some(periods: tuple[str, ...]) -> tuple[str, ...]:
     if not periods:
         raise ValueError(_("a year, quarter or month, such as 2026, 2026-Q3, 2026-08"))
@@ -111,10 +126,22 @@ def _check_address(text: str) -> str:
     raise ValueError(_("an address beginning with https:// (http:// for this machine only)"))
 
 
+def _check_delay(delay_s: float, base_url: str) -> float:
+    if delay_s < _PORTAL_DELAY_S and not is_loopback(urlsplit(base_url).hostname):
+        raise ValueError(_("at least {n} seconds, so that the portal is not burdened").format(n=int(_PORTAL_DELAY_S)))
+    return delay_s
+
+
 def _check_database(url: SecretStr) -> SecretStr:
     text = url.get_secret_value()
     if text != "sqlite" and not text.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError(_("sqlite, sqlite:///… or postgresql+psycopg://…"))
+    return url
+
+
+def _check_view_database(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(_VIEW_DATABASES):
+        raise ValueError(", ".join(f"{start}…" for start in _VIEW_DATABASES))
     return url
 
 
@@ -125,6 +152,9 @@ def _check_key_length(key: SecretStr | None) -> SecretStr | None:
 
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
+OptionalDuration = Annotated[
+    timedelta | None, BeforeValidator(lambda value: None if value is None else read_duration(value))
+]
 Cron = Annotated[str, AfterValidator(check_cron)]
 PortalPeriod = Annotated[str, AfterValidator(_check_portal_period)]
 Name = Annotated[str, Field(min_length=1)]
@@ -175,6 +205,15 @@ class UnitsSettings(_Settings):
     """Further tables of unit codes, beside those of data/reference."""
 
 
+class CalendarSettings(_Settings):
+    """What an office decides beside the official holidays; terms in working days count by it."""
+
+    closures: tuple[date, ...] = ()
+    """Days on which offices stay closed, for a storm or a festival."""
+    working_days: tuple[date, ...] = ()
+    """Days of rest on which offices work, such as Saturdays instead of a bridge day."""
+
+
 class PrivacySettings(_Settings):
     holder_key: Annotated[SecretStr | None, AfterValidator(_check_key_length)] = None
     """Under which holders of certificates are pseudonymised; without it such rows are not loaded."""
@@ -190,6 +229,14 @@ class SourceSettings(_Settings):
     fresh_within: Duration = timedelta(hours=26)
     """How old its data may be before they are called old."""
     timeout_s: float = Field(default=600, gt=0, le=86400)
+    """How long a whole fetch may keep us waiting; a source that is asked in many questions says it of each."""
+    start_jitter_s: float = Field(default=0, ge=0, le=3600)
+    """By how much its starts are put off at most: the same for the same time, another for another house."""
+
+    @property
+    def fetch_timeout_s(self) -> float:
+        """How long a whole fetch may keep the other sources waiting."""
+        return self.timeout_s
 
 
 class FileSourceSettings(SourceSettings):
@@ -211,6 +258,73 @@ class RegisterSettings(FileSourceSettings):
     fresh_within: Duration = timedelta(days=40)
 
 
+class FormSettings(FileSourceSettings):
+    """Reports of dossiers after the form II.06a, as people hand them in."""
+
+    kind: Literal["form_06a"]
+    schedule: Cron | None = "30 6 * * *"
+    fresh_within: Duration = timedelta(days=40)
+    period: Annotated[str, AfterValidator(_check_period)] | None = None
+    """Of reports that tell none, neither in their title nor in the names of sheet and file."""
+    unit: Name | None = None
+    """Whose figures a report gives whose rows are fields and whose title names no unit of the site."""
+
+
+class PetitionSettings(FileSourceSettings):
+    """Petitions of people and firms, as the portal or a hotline exports them."""
+
+    kind: Literal["petitions"]
+    schedule: Cron | None = "30 6 * * *"
+    fresh_within: Duration = timedelta(days=8)
+    deadline_working_days: int = Field(default=15, ge=1, le=250)
+    """Within which a petition without a date of its own is to be handled, counted from its reception."""
+    fields: tuple[Name, ...] = ()
+    """Names of fields beside those that the product knows; any other text of that column is not kept."""
+
+
+class ReportedSettings(FileSourceSettings):
+    """Figures that somebody writes down because no system gives them."""
+
+    kind: Literal["reported_values"]
+    schedule: Cron | None = "30 6 * * *"
+    fresh_within: Duration = timedelta(days=100)
+    decimal: Literal[".", ","] | None = None
+    """The decimal mark of its files; None: a figure such as 1.234 of a measure with decimals is refused."""
+
+
+class PlanSettings(FileSourceSettings):
+    """The tasks of a plan, with how far they are."""
+
+    kind: Literal["plan"]
+    schedule: Cron | None = "30 6 * * *"
+    fresh_within: Duration = timedelta(days=40)
+    stagnation_days: int = Field(default=14, ge=1, le=366)
+    """After how many days without news or progress a task in progress counts as stagnating."""
+
+
+class DocumentsSettings(FileSourceSettings):
+    """Counts of documents sent, received and signed, as reports and the document axis state them."""
+
+    kind: Literal["documents"]
+    schedule: Cron | None = "30 6 * * *"
+    fresh_within: Duration = timedelta(days=40)
+    period: Annotated[str, AfterValidator(_check_period)] | None = None
+    """The days of files that name none themselves, such as 2026-08."""
+
+
+class EdxmlSettings(FileSourceSettings):
+    """Messages of the document axis in edXML, single or in ZIP archives."""
+
+    kind: Literal["edxml"]
+    schedule: Cron | None = "*/15 * * * *"
+    max_message_bytes: int = Field(default=128 * 1024 * 1024, ge=1024)
+    """A larger message is refused; attachments count, although they are never kept."""
+    max_archive_bytes: int = Field(default=4 * 1024 * 1024 * 1024, ge=1024)
+    """How much an archive may hold unpacked."""
+    check_pdf: bool = False
+    """Also look into attachments whether the PDF holds a signature; slower, and still nothing of them is kept."""
+
+
 class PortalSettings(SourceSettings):
     """The national portal's evaluation figures."""
 
@@ -226,32 +340,151 @@ class PortalSettings(SourceSettings):
     periods: Annotated[tuple[PortalPeriod, ...], AfterValidator(_check_some)]
     min_delay_s: float = Field(default=_PORTAL_DELAY_S, ge=0, le=3600)
     jitter_s: float = Field(default=1, ge=0, le=600)
+    start_jitter_s: float = Field(default=300, ge=0, le=3600)
     max_retries: int = Field(default=2, ge=0, le=5)
     page_size: int | None = Field(default=None, ge=1, le=1000)
     """None: as the portal's own page asks."""
     user_agent: Name = "ioc/0.1 (bang dieu khien IOC)"
 
+    @property
+    def fetch_timeout_s(self) -> float:
+        """Time for all questions; `timeout_s` is said of one answer."""
+        return _ASKED_FETCH_S
+
     @field_validator("min_delay_s")
     @classmethod
     def _gentle(cls, delay_s: float, info: ValidationInfo) -> float:
-        host = urlsplit(info.data.get("base_url", "")).hostname
-        if delay_s < _PORTAL_DELAY_S and not is_loopback(host):
-            raise ValueError(
-                _("at least {n} seconds, so that the portal is not burdened").format(n=int(_PORTAL_DELAY_S))
-            )
-        return delay_s
+        return _check_delay(delay_s, info.data.get("base_url", ""))
+
+
+class PortalProceduresSettings(SourceSettings):
+    """The national portal's list of administrative procedures."""
+
+    kind: Literal["portal_procedures"]
+    enabled: bool = False
+    schedule: Cron | None = "0 4 * * sun"
+    fresh_within: Duration = timedelta(days=15)
+    timeout_s: float = Field(default=60, gt=0, le=600)
+    base_url: Annotated[str, AfterValidator(_check_address)] = "https://dichvucong.gov.vn"
+    query: str | None = Field(default=None, min_length=1, max_length=200)
+    """What the names or codes must contain; None: the whole list."""
+    min_delay_s: float = Field(default=_PORTAL_DELAY_S, ge=0, le=3600)
+    jitter_s: float = Field(default=1, ge=0, le=600)
+    start_jitter_s: float = Field(default=300, ge=0, le=3600)
+    max_retries: int = Field(default=2, ge=0, le=5)
+    page_size: int = Field(default=100, ge=1, le=1000)
+    user_agent: Name = "ioc/0.1 (bang dieu khien IOC)"
+
+    @property
+    def fetch_timeout_s(self) -> float:
+        """Time for all questions; `timeout_s` is said of one answer."""
+        return _ASKED_FETCH_S
+
+    @field_validator("min_delay_s")
+    @classmethod
+    def _gentle(cls, delay_s: float, info: ValidationInfo) -> float:
+        return _check_delay(delay_s, info.data.get("base_url", ""))
+
+
+class RestSettings(RestInterface, SourceSettings):
+    """Figures that another system gives by an interface which the configuration describes."""
+
+    kind: Literal["rest"]
+    preset: str | None = None
+    """A described interface of data/presets; own keys come before its own."""
+    target: Literal["dossier_stat"] = "dossier_stat"
+    schedule: Cron | None = "0 5 * * *"
+    timeout_s: float = Field(default=60, gt=0, le=600)
+    """For each answer."""
+    base_url: Annotated[str, AfterValidator(_check_address)]
+    periods: RestPeriods = RestPeriods(last=2)
+    retries: int = Field(default=2, ge=0, le=5)
+    retry_on: tuple[Annotated[int, Field(ge=400, le=599)], ...] = ()
+    """Further statuses to try again after; 5xx always are."""
+    min_delay_s: float = Field(default=1, ge=0, le=3600)
+    jitter_s: float = Field(default=0, ge=0, le=600)
+    tls_ca_file: Path | None = None
+    """The certificate of a private authority; certificates are always verified."""
+    user_agent: Name = "ioc/0.1 (bang dieu khien IOC)"
+
+    @property
+    def fetch_timeout_s(self) -> float:
+        """Time for all questions; `timeout_s` is said of one answer."""
+        return _ASKED_FETCH_S
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_preset(cls, data: Any) -> Any:
+        return with_preset(data) if isinstance(data, dict) else data
+
+    @field_validator("preset")
+    @classmethod
+    def _known_preset(cls, name: str | None) -> str | None:
+        if name is not None and name not in preset_names():
+            raise ValueError(unknown_word(name, preset_names()))
+        return name
+
+    @field_validator("auth")
+    @classmethod
+    def _safe_token_address(cls, auth: RestAuth) -> RestAuth:
+        if auth.token_url is not None:
+            _check_address(auth.token_url)
+        return auth
+
+    @model_validator(mode="after")
+    def _asked_by_period(self) -> "RestSettings":
+        if "period" in self.fields and has_placeholders([self.path, self.query, self.body, self.form, self.only]):
+            raise ValueError(_("placeholders of a period, or the field period from each record, not both"))
+        return self
+
+
+class SqlViewSettings(SourceSettings):
+    """A view of another system's database, made for us by those who keep it."""
+
+    kind: Literal["sql_view"]
+    schedule: Cron | None = "*/30 * * * *"
+    timeout_s: float = Field(default=3600, gt=0, le=86400)
+    """Of a whole reading; the pages that were read by then stay."""
+    url: Annotated[SecretStr, AfterValidator(_check_view_database)]
+    """An SQLAlchemy URL; secret because it may hold a password."""
+    view: str = Field(default="v_ioc_dossier", pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$")
+    granularity: Literal["dossier", "statistic"] | None = None
+    """What a row is; None: a statistic where the view's name ends in `_stat`, else a dossier."""
+    watermark: str = Field(default="ngay_cap_nhat", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    """The column that tells when a row changed last."""
+    overlap: Duration = timedelta(hours=24)
+    """How far behind the watermark each reading begins: rows that were being written then are not missed."""
+    page_rows: int = Field(default=50_000, ge=1, le=500_000)
+    statement_timeout_s: float = Field(default=120, gt=0, le=3600)
+    refresh_open: OptionalDuration = timedelta(days=7)
+    """How often all open dossiers are read again, changed or not; None: never."""
+    max_retries: int = Field(default=2, ge=0, le=5)
+    """Of lost connections, time-outs and deadlocks only."""
+
+    @property
+    def is_statistic(self) -> bool:
+        """Whether a row is a unit's figures of a period."""
+        return self.granularity == "statistic" or (self.granularity is None and self.view.lower().endswith("_stat"))
 
 
 SOURCE_KINDS: Mapping[str, type[SourceSettings]] = {
+    "documents": DocumentsSettings,
+    "edxml": EdxmlSettings,
+    "form_06a": FormSettings,
+    "sql_view": SqlViewSettings,
     "national_portal": PortalSettings,
     "dossier_sync": DossierSyncSettings,
     "certificates": RegisterSettings,
     "staff": RegisterSettings,
     "procedures": RegisterSettings,
+    "petitions": PetitionSettings,
+    "reported_values": ReportedSettings,
+    "plan": PlanSettings,
+    "rest": RestSettings,
+    "portal_procedures": PortalProceduresSettings,
 }
 PRODUCT = Path(__file__).parent.parent
 """Where the product lies, with the catalogue that ships with it."""
-LATER_KINDS = ("sql_view", "form_06a", "documents", "petitions", "reported_values", "plan")
 
 
 class Config(_Settings):
@@ -265,6 +498,7 @@ class Config(_Settings):
     catalog: CatalogSettings
     units: UnitsSettings
     privacy: PrivacySettings
+    calendar: CalendarSettings
     sources: dict[str, SourceSettings]
 
     def with_store(self, path: Path) -> "Config":
@@ -280,6 +514,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "catalog": CatalogSettings,
     "units": UnitsSettings,
     "privacy": PrivacySettings,
+    "calendar": CalendarSettings,
 }
 _SECRET_PLACES: tuple[KeyPath, ...] = (("privacy", "holder_key"),)
 
@@ -303,6 +538,17 @@ def load_config(path: Path, *, environ: Mapping[str, str]) -> Config:
     return Config.model_validate({"file": document.file, "sources": sources, **sections})
 
 
+def missing_folders(config: Config) -> list[Problem]:
+    """Folders of switched-on sources that are not there: such a source fails until somebody creates its folder."""
+    document = read_document(config.file)
+    message = _("there is no folder {folder}; create it, or correct the source's path")
+    return [
+        document.problem(("sources", name, "path"), message.format(folder=settings.path))
+        for name, settings in config.sources.items()
+        if settings.enabled and isinstance(settings, FileSourceSettings) and not settings.path.is_dir()
+    ]
+
+
 def find_catalog(path: Path, *, environ: Mapping[str, str]) -> CatalogSettings:
     """Where the catalogue is, as far as a file says that may be faulty elsewhere."""
     document = substitute(read_document(path.absolute()), environ)
@@ -322,7 +568,7 @@ def _sources(document: Document, problems: list[Problem]) -> dict[str, SourceSet
         problems.append(document.problem(("sources",), _("sources must be a mapping of name: {kind: …}")))
     loaded: dict[str, SourceSettings] = {}
     for source_id, block in blocks.items() if isinstance(blocks, dict) else ():
-        if _waits_for_later(block):
+        if _waits_for_environment(document, source_id, block):
             continue
         model, fault = _kind_of(source_id, block)
         if model is None:
@@ -335,9 +581,10 @@ def _sources(document: Document, problems: list[Problem]) -> dict[str, SourceSet
     return loaded
 
 
-def _waits_for_later(block: object) -> bool:
-    """A source of a kind to come, written down but switched off: it asks for nothing yet."""
-    return isinstance(block, dict) and block.get("kind") in LATER_KINDS and block.get("enabled") is False
+def _waits_for_environment(document: Document, source_id: str, block: object) -> bool:
+    """A source that is switched off and whose secrets are not there yet: it asks for nothing."""
+    is_off = isinstance(block, dict) and block.get("enabled") is False
+    return is_off and any(place[:2] == ("sources", source_id) for place in document.unset)
 
 
 def _kind_of(source_id: str, block: object) -> tuple[type[SourceSettings] | None, str]:
@@ -346,10 +593,6 @@ def _kind_of(source_id: str, block: object) -> tuple[type[SourceSettings] | None
     if not isinstance(block, dict) or block.get("kind") is None:
         return None, _("the kind is required. Allowed: {allowed}").format(allowed=", ".join(SOURCE_KINDS))
     kind = str(block["kind"])
-    if kind in LATER_KINDS:
-        return None, _(
-            "the kind {kind} is not yet available in this version; remove the block or write enabled: false"
-        ).format(kind=kind)
     return SOURCE_KINDS.get(kind), unknown_word(kind, SOURCE_KINDS)
 
 
@@ -358,7 +601,16 @@ def _plain_secrets(document: Document) -> list[Problem]:
     written = [place for place in _SECRET_PLACES if not _is_reference(document.at(place))]
     if re.search(r"://[^/@]*:(?!\$\{)[^/@]+@", str(document.at(("control", "url")))):
         written.append(("control", "url"))
+    written += [
+        ("sources", source_id, "url")
+        for source_id in _keys(document.at(("sources",)))
+        if _PASSWORD_IN_URL.search(str(document.at(("sources", source_id, "url"))))
+    ]
     return [document.problem(place, message) for place in written]
+
+
+def _keys(value: object) -> list[str]:
+    return list(value) if isinstance(value, dict) else []
 
 
 def _is_reference(value: object) -> bool:

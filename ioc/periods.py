@@ -150,6 +150,16 @@ def year_to_date(day: date) -> Period:
     return _days_period(date(day.year, 1, 1), day, is_day=False)
 
 
+def period_of(start: date, end: date) -> Period:
+    """The period that a stretch of days is best known by: one of months in either calendar, else its days."""
+    for calendar in Calendar:
+        for kind in _MONTHS_IN:
+            named = _months_period(kind, end.year, end.month, calendar)
+            if (named.start, named.end) == (start, end) and end.month % _MONTHS_IN[kind] == 0:
+                return named
+    return _days_period(start, end, is_day=start == end)
+
+
 def months_between(first: date, last: date) -> tuple[Period, ...]:
     """The calendar months from that of the first day to that of the last, in order."""
     return tuple(_walk_months(first, last))

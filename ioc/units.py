@@ -2,6 +2,7 @@
 
 import csv
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -37,6 +38,8 @@ _KINDS = {
 }
 _PREFIX = re.compile("|".join(_KINDS))
 _DEPARTMENT_KIND = "so_nganh"
+_FORMER = re.compile(r"(?P<code>[A-Z0-9.]{1,36})@(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?", re.ASCII)
+_PROVINCE_DIGITS, _COMMUNE_DIGITS = 2, 5
 _OLD_IDENTIFIER = re.compile(r"(?P<parts>(?:\d+\.)+)(?P<province>[A-Z]\d{1,2})", re.ASCII)
 
 
@@ -152,6 +155,40 @@ def resolve_code(text: str) -> str:
     while parts and not parts[0].strip("0"):
         del parts[0]
     return ".".join([old["province"], *reversed(parts)])
+
+
+def former_code(text: str) -> str:
+    """CODE@DATE as the product writes it: the unit's code before the reform, or the bare code of a present one.
+
+    A date that holds days on both sides of the reform names nobody and stays as it is.
+    """
+    found = _FORMER.fullmatch(resolve_code(nfc(text)))
+    days = _days_named(found) if found else None
+    if found is None or days is None:
+        return text
+    if days[0] >= REFORM:
+        return found["code"]
+    return _padded(found["code"]) + FORMER_SUFFIX if days[1] <= LAST_FORMER_DAY else text
+
+
+def _days_named(found: re.Match[str]) -> tuple[date, date] | None:
+    """First and last day of the year, month or day after the @."""
+    year, month, day = (int(found[part]) if found[part] else None for part in ("year", "month", "day"))
+    try:
+        last_month = month or 12
+        return (
+            date(year or 0, month or 1, day or 1),
+            date(year or 0, last_month, day or monthrange(year or 0, last_month)[1]),
+        )
+    except ValueError:
+        return None
+
+
+def _padded(code: str) -> str:
+    """A code that lost its leading zeros as a number; three digits are a district's."""
+    if not code.isdecimal():
+        return code
+    return code.zfill(_PROVINCE_DIGITS) if len(code) <= _PROVINCE_DIGITS + 1 else code.zfill(_COMMUNE_DIGITS)
 
 
 def load_units(reference: Path = REFERENCE, *, crosswalks: Sequence[Path] = ()) -> Units:

@@ -113,22 +113,10 @@ judged as (
     from resolved
 ),
 
--- the row of each certificate's newest statement; an older one further down must not win over a renewal
-newest as (
-    select serial, max_by(row_no, (register_as_of, valid_to, row_no)) as newest_row_no
-    from judged
-    where len(problems) = 0
-    group by all
-),
-
 final as (
     select
         row_no,
-        case
-            when len(problems) = 0 and row_no > newest_row_no
-                then [{'field': 'serial_number', 'reason': 'DUPLICATE', 'value': safe_value(serial_text)}]
-            else problems
-        end as problems,
+        problems,
         register_as_of::timestamp as event_at,
         serial as serial_number,
         unit_code,
@@ -145,7 +133,6 @@ final as (
         last_used_at,
         register_as_of
     from judged
-    left join newest using (serial)
 )
 
 select * from final

@@ -51,10 +51,18 @@ located as (
     left join unit_codes using (source_unit_code)
 ),
 
--- per field the reason that refuses the row; of a row that could not be read at all nothing more is said
+-- what is odd about the row, and per field the reason that refuses it; of a row that could not be read at all nothing more is said
 examined as (
     select
         *,
+        coalesce(stated_channel is null, false) as is_channel_missing,
+        coalesce(not has_channel_key, false) as is_channel_key_missing,
+        coalesce(applicant not between 1 and 4, false) as is_applicant_unknown,
+        coalesce(is_before(due, received), false) as is_due_early,
+        coalesce(is_before(finished, received), false) as is_finished_early,
+        coalesce(received > $fetched_at + interval 1 day, false) as is_in_future,
+        coalesce(fee_bad_count > 0, false) as is_fee_unreadable,
+        coalesce(contains(database_codes, '•••('), false) as is_database_unreadable,
         case when dossier_code is null then 'MISSING' when not is_code(dossier_code) then 'VALUE' end as code_reason,
         case when procedure_code is null then 'MISSING' when not is_code(procedure_code) then 'VALUE' end as procedure_reason,
         case when status is null then 'MISSING' when coalesce(status_code, 0) not between 1 and 10 then 'VALUE' end as status_reason,
@@ -121,19 +129,26 @@ judged as (
                 lambda problem: problem.reason is not null
             )
         end as problems,
-        list_filter(
-            [
-                case when stated_channel is null then 'channel_imputed' end,
-                case when not has_channel_key then 'channel_key_missing' end,
-                case when applicant not between 1 and 4 then 'applicant_type_unknown' end,
-                case when is_before(due, received) then 'due_before_received' end,
-                case when is_before(finished, received) then 'finished_before_received' end,
-                case when received > $fetched_at + interval 1 day then 'received_in_future' end,
-                case when fee_bad_count > 0 then 'fee_unreadable' end,
-                case when contains(database_codes, '•••(') then 'database_code_unreadable' end
-            ],
-            lambda issue: issue is not null
-        ) as issues
+        case
+            -- most rows: no list is made
+            when not (
+                is_channel_missing or is_channel_key_missing or is_applicant_unknown or is_due_early
+                or is_finished_early or is_in_future or is_fee_unreadable or is_database_unreadable
+            ) then []
+            else list_filter(
+                [
+                    case when is_channel_missing then 'channel_imputed' end,
+                    case when is_channel_key_missing then 'channel_key_missing' end,
+                    case when is_applicant_unknown then 'applicant_type_unknown' end,
+                    case when is_due_early then 'due_before_received' end,
+                    case when is_finished_early then 'finished_before_received' end,
+                    case when is_in_future then 'received_in_future' end,
+                    case when is_fee_unreadable then 'fee_unreadable' end,
+                    case when is_database_unreadable then 'database_code_unreadable' end
+                ],
+                lambda issue: issue is not null
+            )
+        end as issues
     from examined
 ),
 
@@ -186,6 +201,11 @@ final as (
         coalesce(supplement_count, 0) as supplement_count,
         requested as supplement_requested_at,
         answered as supplement_received_at,
+        -- the wire format has no word for these
+        null::tinyint as service_level_code,
+        null::boolean as has_fee_obligation,
+        null::boolean as is_result_signed,
+        false as is_deleted,
         issues
     from judged
 )

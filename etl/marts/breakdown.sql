@@ -2,28 +2,35 @@
 with
 
 received as (
+    select * exclude (not_before)
+    from months.received_months
+    where not_before is null or not_before <= $as_of::date
+),
+
+procedure_names as (
+    select procedure_base, procedure_name as name, null as field, sum(dossiers) as dossiers
+    from months.procedure_names where procedure_name is not null group by all having sum(dossiers) > 0
+    union all
+    select procedure_base, null, field_name, sum(dossiers)
+    from months.procedure_names where field_name is not null group by all having sum(dossiers) > 0
+),
+
+procedures as (select distinct procedure_base from months.procedure_names),
+
+-- names drift; the most frequent one stands for the procedure, of several the first in order
+frequent as (
     select
-        unit_code,
-        date_trunc('month', received_on)::date as day,
         procedure_base,
-        case when ended_at is null then due_until end as open_until,
-        count(*) as received,
-        count(*) filter (where channel = 2) as online,
-        count(*) filter (where channel = 1) as counter,
-        count(*) filter (where channel = 3) as postal,
-        count(*) filter (where is_judged and supplement_count <= 1 and ended_at <= due_until) as ended_on_time,
-        count(*) filter (where is_judged and supplement_count <= 1 and ended_at is null) as still_open,
-        count(*) filter (where is_judged) as judged
-    from dossier_facts
-    where is_received and received_on <= $as_of::date
+        arg_min(name, (-dossiers, name)) filter (where name is not null) as procedure_name,
+        arg_min(field, (-dossiers, field)) filter (where field is not null) as field_name
+    from procedure_names
     group by all
 ),
 
--- names drift; the most frequent one stands for the procedure
 names as (
-    select procedure_base, mode(procedure_name) as procedure_name, mode(field_name) as field_name
-    from dossier_facts
-    group by all
+    select procedures.procedure_base, frequent.procedure_name, frequent.field_name
+    from procedures
+    left join frequent using (procedure_base)
 ),
 
 summed as (
@@ -41,8 +48,9 @@ summed as (
         sum(received.judged)::bigint as judged
     from received
     inner join rollup on rollup.unit_code = received.unit_code
-    inner join periods on received.day between periods.start_date and periods.judged_on
+    inner join periods on received.month between periods.start_date and periods.judged_on
     group by all
+    having sum(received.received) > 0
 )
 
 select

@@ -22,7 +22,12 @@ summed as (
         max(values_of.as_of) as as_of,
         min(values_of.fresh_until) as fresh_until,
         bool_or(values_of.is_estimate) as is_estimate,
-        bool_or(values_of.has_source_flag) as has_source_flag
+        bool_or(values_of.has_source_flag) as has_source_flag,
+        case
+            when bool_or(values_of.bound = 'about') then 'about'
+            when bool_or(values_of.bound = 'at_least') then 'at_least'
+            when bool_or(values_of.bound = 'exact') then 'exact'
+        end as bound
     from indicator_parts
     inner join all_values as values_of
         on values_of.series = indicator_parts.series and values_of.measure = indicator_parts.measure
@@ -43,7 +48,8 @@ whole as (
         summed.as_of,
         summed.fresh_until,
         summed.is_estimate,
-        summed.has_source_flag
+        summed.has_source_flag,
+        summed.bound
     from summed
     inner join expected
         on expected.indicator = summed.indicator and expected.series = summed.series
@@ -73,10 +79,13 @@ placed as (
         units.parent_code,
         period_frame.end_date,
         row_number() over (partition by valued.indicator, valued.period, valued.unit_code order by valued.series_rank) as series_place,
-        min(valued.series_rank) over (partition by valued.indicator, valued.period) as leading_rank
+        min(valued.series_rank) over (partition by valued.indicator, valued.period) as leading_rank,
+        max(valued.value) over same_figure - min(valued.value) over same_figure
+        > disagreement_allowed(valued.measure_unit, valued.value) as is_disputed
     from valued
     inner join mart.units as units on units.unit_code = valued.unit_code
     inner join period_frame on period_frame.period = valued.period
+    window same_figure as (partition by valued.indicator, valued.period, valued.unit_code)
 ),
 
 ranked as (
@@ -109,6 +118,7 @@ select
         [
             case when ranked.is_estimate then 'estimate' end,
             case when ranked.measure_unit = 'percent' and ranked.denominator between 1 and 29 then 'small_n' end,
+            case when ranked.is_disputed then 'unreconciled' end,
             case when ranked.has_source_flag then 'source_flag' end
         ],
         lambda flag: flag is not null
@@ -119,7 +129,8 @@ select
     last_year.value as last_year_value,
     ranked.as_of,
     -- a period that was over when the data were taken does not go stale
-    case when ranked.end_date >= ranked.as_of::date then ranked.fresh_until end as fresh_until
+    case when ranked.end_date + interval 1 day - interval 1 second > ranked.as_of then ranked.fresh_until end as fresh_until,
+    ranked.bound
 from ranked
 left join period_links on period_links.period = ranked.period
 left join valued as previous

@@ -1,12 +1,18 @@
 -- One row per score indicator, unit and period: points of an index as a reading.
 with
 
+fed as (select distinct index_id, series from scoring_nodes),
+
 times as (
-    select unit_code, period, max(as_of) as as_of, min(fresh_until) as fresh_until, bool_or(has_source_flag) as has_source_flag
-    from all_values
-    where series = 'portal'
+    select
+        fed.index_id, found.unit_code, found.period, max(found.as_of) as as_of, min(found.fresh_until) as fresh_until,
+        bool_or(found.has_source_flag) as has_source_flag
+    from all_values as found
+    inner join fed using (series)
     group by all
 ),
+
+lead_series as (select index_id, series from scoring_nodes where kind = 'total'),
 
 parts as (
     select index_id, 'total' as score_part, unit_code, period, points::decimal(24, 4) as numerator, null::decimal(24, 4) as denominator
@@ -19,7 +25,7 @@ parts as (
 
 select
     asked.indicator,
-    'portal' as series,
+    lead_series.series,
     parts.unit_code,
     parts.period,
     parts.numerator,
@@ -34,4 +40,5 @@ select
     value_of(parts.numerator, parts.denominator, parts.score_part = 'own', asked.zero_policy, 1.0) as value
 from catalog_indicators as asked
 inner join parts on parts.index_id = asked.score_index and parts.score_part = asked.score_part
-left join times on times.unit_code = parts.unit_code and times.period = parts.period
+inner join lead_series on lead_series.index_id = parts.index_id
+left join times on times.index_id = parts.index_id and times.unit_code = parts.unit_code and times.period = parts.period

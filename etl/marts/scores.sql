@@ -1,10 +1,15 @@
 -- One row per index, unit, period and node, with rank among the units of its level and parent and the previous period's points.
 with
 
+-- the series that feed an index
+fed as (select distinct index_id, series from scoring_nodes),
+
 times as (
-    select unit_code, period, max(as_of) as as_of, min(fresh_until) as fresh_until, bool_or(has_source_flag) as has_source_flag
-    from all_values
-    where series = 'portal'
+    select
+        fed.index_id, found.unit_code, found.period, max(found.as_of) as as_of, min(found.fresh_until) as fresh_until,
+        bool_or(found.has_source_flag) as has_source_flag
+    from all_values as found
+    inner join fed using (series)
     group by all
 ),
 
@@ -15,7 +20,7 @@ placed as (
     from scores_raw as raw
     inner join mart.units as units on units.unit_code = raw.unit_code
     inner join period_frame on period_frame.period = raw.period
-    left join times on times.unit_code = raw.unit_code and times.period = raw.period
+    left join times on times.index_id = raw.index_id and times.unit_code = raw.unit_code and times.period = raw.period
 )
 
 select

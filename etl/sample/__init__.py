@@ -16,6 +16,7 @@ from etl.sample.dossiers import write_dossiers
 from etl.sample.places import AN_LAO_ONE_STOP, FIRST_DAY, PHU_LIEN, PROVINCE_CODE, list_places, root_department_id
 from etl.sample.portal import write_portal
 from etl.sample.registers import write_registers
+from etl.sample.statements import write_statements
 from etl.sample.workshop import Recipe, Workshop
 from ioc.errors import UsageError
 from ioc.units import Unit
@@ -74,6 +75,7 @@ def write_sample(
     try:
         dossiers = write_dossiers(workshop, inbox / "dossiers")
         write_registers(workshop, inbox)
+        write_statements(workshop, inbox)
         periods = write_portal(workshop, portal)
     finally:
         workshop.close()

@@ -21,6 +21,8 @@ web:
   port: {port}
 catalog:
   path: {catalog}
+  # bộ chỉ số đầu tiên đứng đầu các trang; hai bộ DTI là mẫu và ví dụ, chưa phải bộ chỉ số chính thức
+  indices: [qd766_portal_2026, qd766_draft_2026, dti_commune_template, dti_province_example]
 units:
   crosswalks: [crosswalk.csv]
 privacy:
@@ -42,6 +44,26 @@ sources:
     kind: procedures
     path: inbox/procedures
     fresh_within: 3650d
+  forms:
+    kind: form_06a
+    path: inbox/forms
+    fresh_within: 40d
+  documents:
+    kind: documents
+    path: inbox/documents
+    fresh_within: 40d
+  petitions:
+    kind: petitions
+    path: inbox/petitions
+    fresh_within: 40d
+  reported:
+    kind: reported_values
+    path: inbox/reported
+    fresh_within: 3650d
+  plan:
+    kind: plan
+    path: inbox/plan
+    fresh_within: 40d
   portal:
     kind: national_portal
     enabled: true

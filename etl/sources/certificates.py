@@ -304,5 +304,9 @@ def fetch(context: FetchContext) -> Iterator[Incoming | Failure]:
 
 
 KIND: Final = SourceKind(
-    name="certificates", fact=Fact("certificate", ("serial_number",)), contract="certificate", fetch=fetch
+    name="certificates",
+    # of one day the one that is valid for longest: a renewal under the same number
+    fact=Fact("certificate", ("serial_number",), newer_by=("register_as_of", "valid_to")),
+    contract="certificate",
+    fetch=fetch,
 )

@@ -24,8 +24,8 @@ read as (
         row_no,
         fault,
         contains(line, '"KenhThucHien"') as has_channel_key,
-        -- names of a struct's fields differ in more than case
-        case when fault is null and contains(line, '"madonvi"') then json_extract_string(line, '$.madonvi') end as lower_case_unit,
+        -- names of a struct's fields differ in more than case; a quotation mark in front would be found too often on the way
+        case when fault is null and contains(line, 'madonvi"') then json_extract_string(line, '$.madonvi') end as lower_case_unit,
         case
             when fault is null then json_transform(
                 line,

@@ -28,6 +28,7 @@ LINE_LIMIT_BYTES: Final = 64 << 20
 HEAD_BYTES: Final = 1 << 20
 """How much of a file is looked at to tell its form."""
 PIECE_BYTES: Final = 1 << 16
+FAULT_PIECE_BYTES: Final = 1 << 10
 ENVELOPE_UNIT_KEYS: Final = ("madonvi", "MaDonVi", "MADONVI")
 BROKEN_ENCODING: Final = "ENCODING"
 """The fault of a line that is not UTF-8."""
@@ -198,14 +199,22 @@ def _guard(file: BinaryIO, start: int, parsed: Iterator[Any]) -> Iterator[Any]:
 
 
 def _find_fault(file: BinaryIO, start: int) -> int:
-    """The place of the first byte that cannot belong to the document: parsed again, at last byte by byte."""
-    last_piece_at = max(start, file.tell() - PIECE_BYTES)
+    """The place of the first byte that cannot belong to the document: parsed again in ever smaller pieces."""
+    sound_until = max(start, file.tell() - PIECE_BYTES)
+    # byte by byte from the start of a piece would take long: a text that fills it is looked at again for each byte
+    for piece_bytes in (FAULT_PIECE_BYTES, 1):
+        sound_until = _parse_until_fault(file, start, sound_until=sound_until, piece_bytes=piece_bytes)
+    return sound_until
+
+
+def _parse_until_fault(file: BinaryIO, start: int, *, sound_until: int, piece_bytes: int) -> int:
+    """Where the piece with the fault begins."""
     file.seek(start)
     events = ijson.sendable_list()
     parser = ijson.basic_parse_coro(events)
     offset = start
     try:
-        while piece := file.read(max(1, min(PIECE_BYTES, last_piece_at - offset))):
+        while piece := file.read(min(PIECE_BYTES, sound_until - offset) if offset < sound_until else piece_bytes):
             parser.send(piece)
             offset += len(piece)
             events.clear()

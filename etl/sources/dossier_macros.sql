@@ -21,7 +21,7 @@ create or replace temp macro landed_code(text) as (
 
 -- A code that may be a short word in capitals as well.
 create or replace temp macro landed_word(text) as (
-    case when regexp_full_match(text, '[A-Z]{1,5}') then text else landed_code(text) end
+    case when regexp_full_match(text, '[A-Z]{1,5}') then null_if_blank(text) else landed_code(text) end
 );
 
 create or replace temp macro landed_database(text) as (

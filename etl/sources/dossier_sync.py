@@ -25,7 +25,7 @@ MACROS: Final = (
     Path(__file__).with_name("dossier_macros.sql"),
 )
 LANDING: Final = Path(__file__).with_name("dossier_landing.sql")
-FORMAT: Final = "format parquet, compression zstd, row_group_size 100000"
+FORMAT: Final = "format parquet, compression zstd, compression_level 1, row_group_size 100000"
 SLICE_BATCHES: Final = 64
 """Batches of lines per query: a quarter of a gigabyte."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from ioc.clock import Clock
 from ioc.config import Config, SourceSettings
 from ioc.errors import SourceError
+from ioc.store.engine import Connection
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,21 @@ class Incoming:
     warnings: tuple[str, ...] = ()
     watermark: str | None = None
     """How far the source has been read once this is loaded; kept in the transaction of the facts."""
+    corrects: "CorrectedLoad | None" = None
+    """The load whose refused rows these are, put right by somebody."""
+
+
+@dataclass(frozen=True)
+class CorrectedLoad:
+    """The load that refused the rows which come again now."""
+
+    load_id: int
+    statement_load_id: int
+    """With whose time it speaks: what a later load has said of the same key stands."""
+    restated: tuple[int, ...]
+    """Its rows whose keys a later load has stated just as they were before; such a load leaves no version behind."""
+    note: Callable[[Connection, int], None]
+    """Writes down the correction beside the load that it made, in the transaction of the facts."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,9 @@ class Fact:
 
     name: str
     key: tuple[str, ...]
+    newer_by: tuple[str, ...] = ()
+    """What makes one row of a key newer than another: within a file all of these columns in turn, before its place;
+    between files the first. Without any, what comes later is newer."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from etl.kept import keep_date, keep_number, keep_unit_code
+from etl.kept import keep_date, keep_number, keep_organisation, keep_unit_code
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from etl.sources.registers import fetch_register
 from etl.tables import Column, Layout, keep_cells, landing_table, read_table
@@ -13,7 +13,8 @@ from etl.tables import Column, Layout, keep_cells, landing_table, read_table
 LAYOUT: Final = Layout(
     columns=(
         Column("unit_code", ("mã đơn vị", "mã định danh", "mã cơ quan", "mã định danh đơn vị"), keep_unit_code),
-        Column("unit_name", ("đơn vị", "tên đơn vị", "cơ quan", "tên cơ quan")),
+        # helps whoever looks for the unit behind an unknown code
+        Column("unit_name", ("đơn vị", "tên đơn vị", "cơ quan", "tên cơ quan"), keep_organisation),
         Column("as_of", ("ngày số liệu", "thời điểm số liệu", "số liệu đến ngày"), keep_date, is_date=True),
         Column(
             "leaders_required",

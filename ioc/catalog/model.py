@@ -46,9 +46,9 @@ class Measure:
     expressions are used: `event` counts rows dated `at`; `stock` counts rows in the state from `at` until `until`;
     `cohort` counts rows dated `at` that are judged by `judged` at the period's end; `distinct` counts different
     `value`s; `level` is a number stated for a day. A source that states figures for stretches of days itself gives
-    `flow` (stretches that follow each other add up), `opening` (the first stretch's holds) and `closing` (the last one's);
-    `judged` is counted from its rows as of the period's end by a query of its own; `reported` is a figure that somebody
-    wrote down, known by `metric` and `part`.
+    `flow` (stretches that follow each other add up), `opening` (the first stretch's holds) and `closing` (the last
+    one's); `judged` is counted from its rows as of the period's end by a query of its own; `reported` is a figure that
+    somebody wrote down, known by `metric` and `part`. An `event` with a `value` adds it up instead of counting.
     """
 
     id: str
@@ -111,6 +111,44 @@ class Indicator:
     """For indicators that are points of an index (50, 51): its id; `score_part` says which."""
     score_part: str | None = None
     """total | own."""
+    hysteresis: Decimal = Decimal(0)
+    """How far past a threshold a figure must go before its state changes back; in the indicator's own unit."""
+
+
+class Moves(StrEnum):
+    """What one more case does to a criterion's two numbers."""
+
+    PART = "part"
+    """A case that is counted anyway is handled otherwise: the numerator grows, the denominator stays."""
+    BOTH = "both"
+    """A case comes that was not there: both grow."""
+    NEITHER = "neither"
+    """Nothing that an office does case by case."""
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What an office can do for a criterion, counted in cases."""
+
+    case: Text
+    """What one more of the numerator is: hồ sơ nộp trực tuyến."""
+    whole: Text
+    """What the denominator counts: hồ sơ tiếp nhận."""
+    action: Text
+    """What to do, in a sentence."""
+    moves: Moves
+
+
+COUNTED_RULES = frozenset({"steps", "yes_no", "half"})
+"""Rules that look at a plain number where there is no denominator; the others take it for a percent."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """So many points from this rate or number on."""
+
+    at: Decimal
+    points: Decimal
 
 
 @dataclass(frozen=True)
@@ -121,7 +159,7 @@ class Criterion:
     name: Text
     max_points: Decimal
     rule: str
-    """linear | capped."""
+    """linear | capped | steps | yes_no (all or nothing) | half (half of the points from one half on)."""
     cap: Decimal | None
     """The rate at which full points are reached; None for linear."""
     rounding: str
@@ -131,13 +169,42 @@ class Criterion:
     inherited: bool
     numerator: tuple[str, ...]
     denominator: tuple[str, ...]
-    """Empty: the numerator is a published percent."""
+    """Empty: the numerator is a published percent, or, by the rules of COUNTED_RULES, a plain number."""
     published: str | None
     """Measure that carries the published points of this criterion."""
     indicator: str | None
     rule_text: Text
     evidence: Evidence
     legal_source: str
+    lever: Lever | None = None
+    series: str | None = None
+    """Which series' measures feed it; None: the pack's."""
+    steps: tuple[Step, ...] = ()
+    """From the best to the worst; below the last there are no points. Empty: points grow with the rate."""
+
+    @property
+    def whole(self) -> Decimal | None:
+        """What stands for a denominator where there is none."""
+        if self.denominator:
+            return None
+        return Decimal(1) if self.rule in COUNTED_RULES else Decimal(100)
+
+
+@dataclass(frozen=True)
+class Pillar:
+    """What several groups belong to."""
+
+    id: str
+    name: Text
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What changed in a version of a rule pack."""
+
+    version: str
+    since: date
+    what: Text
 
 
 @dataclass(frozen=True)
@@ -147,6 +214,7 @@ class Group:
     max_points: Decimal
     published: str | None
     criteria: tuple[Criterion, ...]
+    pillar: str | None = None
 
 
 @dataclass(frozen=True)
@@ -174,6 +242,19 @@ class Index:
     bands: tuple[Band, ...]
     legal_source: Text
     evidence: Evidence
+    together: tuple[tuple[str, ...], ...] = ()
+    """Measures that count the same cases: one more of the first is one more of each."""
+    pillars: tuple[Pillar, ...] = ()
+    changelog: tuple[Revision, ...] = ()
+    """The newest first."""
+    periods: frozenset[str] = frozenset()
+    """Kinds of periods that are scored: month, quarter, year …; empty: all of them."""
+
+    @property
+    def all_series(self) -> tuple[str, ...]:
+        """The pack's own series, then those that feed single criteria."""
+        criteria = (criterion for group in self.groups for criterion in group.criteria)
+        return tuple(dict.fromkeys((self.series, *(one.series for one in criteria if one.series))))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -18,11 +19,17 @@ from ioc.catalog.model import (
     Index,
     Indicator,
     IndicatorSeries,
+    Lever,
     Measure,
+    Moves,
+    Pillar,
+    Revision,
+    Step,
     Target,
     Text,
     ZeroPolicy,
 )
+from ioc.periods import PeriodKind
 from ioc.words import gettext as _
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -44,7 +51,7 @@ _FACTS_OF_KINDS: Mapping[str, frozenset[str]] = {
     "flow": frozenset({"forms", "documents"}),
     "opening": frozenset({"forms"}),
     "closing": frozenset({"forms"}),
-    "judged": frozenset({"messages", "petitions", "plan"}),
+    "judged": frozenset({"messages", "petitions", "plan", "quality"}),
     "reported": frozenset({"reported"}),
 }
 """Kinds that belong to certain facts, and these facts to them."""
@@ -61,8 +68,8 @@ def _null_word(value: object) -> object:
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 NodeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._]*$")]
 Words = Annotated[str, Field(min_length=1)]
-MeasureIds = Annotated[tuple[Slug, ...], BeforeValidator(_as_list)]
-Zero = Annotated[ZeroPolicy, BeforeValidator(_null_word)]
+MeasureIds = Annotated[tuple[Slug, ...], BeforeValidator(_as_list, json_schema_input_type=Slug | tuple[Slug, ...])]
+Zero = Annotated[ZeroPolicy, BeforeValidator(_null_word, json_schema_input_type=ZeroPolicy | None)]
 """In YAML both null and "null" mean: no value."""
 Positive = Annotated[Decimal, Field(gt=0)]
 Points = Annotated[Decimal, Field(gt=0, lt=1_000_000, decimal_places=2)]
@@ -87,7 +94,7 @@ class MeasureShape(_Shape):
     name: TextShape
     fact: Literal[
         "dossiers", "portal", "certificates", "staff", "procedures",
-        "forms", "documents", "messages", "petitions", "plan", "reported",
+        "forms", "documents", "messages", "petitions", "plan", "reported", "quality",
     ]  # fmt: skip
     kind: Literal[
         "event", "stock", "opening_stock", "cohort", "distinct", "level",
@@ -176,6 +183,7 @@ class IndicatorShape(_Shape):
     target: TargetShape | None = None
     score_index: Slug | None = None
     score_part: Literal["total", "own"] | None = None
+    hysteresis: Annotated[Decimal, Field(ge=0)] = Decimal(0)
 
     @model_validator(mode="after")
     def _fed(self) -> Self:
@@ -204,17 +212,47 @@ class IndicatorShape(_Shape):
             target=self.target.record() if self.target else None,
             score_index=self.score_index,
             score_part=self.score_part,
+            hysteresis=self.hysteresis,
         )
 
 
+class LeverShape(_Shape):
+    """What an office can do for a criterion, counted in cases."""
+
+    case: TextShape
+    whole: TextShape
+    action: TextShape
+    moves: Moves = Moves.PART
+
+    def record(self) -> Lever:
+        return Lever(self.case.record(), self.whole.record(), self.action.record(), self.moves)
+
+
+class StepShape(_Shape):
+    """So many points from this rate or number on."""
+
+    at: Annotated[Decimal, Field(ge=0, decimal_places=4, lt=1_000_000)]
+    points: Annotated[Decimal, Field(ge=0, decimal_places=2)]
+
+    def record(self) -> Step:
+        return Step(self.at, self.points)
+
+
 class CriterionShape(_Shape):
+    """One scored item of an index."""
+
     node: NodeName
     name: TextShape
     max_points: Points
-    rule: Literal["linear", "capped"]
+    rule: Literal["linear", "capped", "steps", "yes_no", "half"]
     cap: Annotated[Decimal, Field(gt=0, le=1, decimal_places=4)] | None = None
-    rounding: Literal["points", "percent"]
-    zero: Annotated[Literal["null", "zero", "full"], BeforeValidator(_null_word)]
+    steps: tuple[StepShape, ...] = ()
+    series: Slug | None = None
+    rounding: Literal["points", "percent"] = "points"
+    zero: Annotated[
+        Literal["null", "zero", "full"],
+        BeforeValidator(_null_word, json_schema_input_type=Literal["null", "zero", "full"] | None),
+    ] = "null"
     inherited: bool = False
     numerator: Annotated[MeasureIds, Field(min_length=1)]
     denominator: MeasureIds = ()
@@ -223,12 +261,32 @@ class CriterionShape(_Shape):
     rule_text: TextShape
     evidence: Evidence
     legal_source: Words
+    lever: LeverShape | None = None
 
     @model_validator(mode="after")
     def _cap_fits_rule(self) -> Self:
         if (self.rule == "capped") != (self.cap is not None):
             raise ValueError(_("cap with the rule capped, and only with it"))
         return self
+
+    @model_validator(mode="after")
+    def _steps_fit_rule(self) -> Self:
+        if (self.rule == "steps") != bool(self.steps):
+            raise ValueError(_("steps with the rule steps, and only with it"))
+        falling = all(better.at > worse.at and better.points > worse.points for better, worse in pairwise(self.steps))
+        if self.steps and not (falling and self.steps[0].points == self.max_points):
+            raise ValueError(_("steps from the best to the worst, the first with all the points"))
+        if self.rule == "half" and self.max_points * 100 % 2:
+            raise ValueError(_("max_points whose half has two decimals"))
+        return self
+
+    def _step_records(self) -> tuple[Step, ...]:
+        """Every rule that is not a slope, as steps."""
+        if self.rule == "yes_no":
+            return (Step(Decimal(1), self.max_points),)
+        if self.rule == "half":
+            return (Step(Decimal(1), self.max_points), Step(Decimal("0.5"), self.max_points / 2))
+        return tuple(step.record() for step in self.steps)
 
     def record(self) -> Criterion:
         return Criterion(
@@ -247,6 +305,9 @@ class CriterionShape(_Shape):
             rule_text=self.rule_text.record(),
             evidence=self.evidence,
             legal_source=self.legal_source,
+            lever=self.lever.record() if self.lever else None,
+            series=self.series,
+            steps=self._step_records(),
         )
 
 
@@ -255,6 +316,7 @@ class GroupShape(_Shape):
     name: TextShape
     max_points: Points
     published: Slug | None = None
+    pillar: Slug | None = None
     criteria: Annotated[tuple[CriterionShape, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -266,7 +328,7 @@ class GroupShape(_Shape):
 
     def record(self) -> Group:
         criteria = tuple(criterion.record() for criterion in self.criteria)
-        return Group(self.node, self.name.record(), self.max_points, self.published, criteria)
+        return Group(self.node, self.name.record(), self.max_points, self.published, criteria, self.pillar)
 
 
 class BandShape(_Shape):
@@ -277,6 +339,27 @@ class BandShape(_Shape):
 
     def record(self) -> Band:
         return Band(self.id, self.name.record(), self.from_points, self.evidence)
+
+
+class PillarShape(_Shape):
+    """What several groups belong to."""
+
+    id: Slug
+    name: TextShape
+
+    def record(self) -> Pillar:
+        return Pillar(self.id, self.name.record())
+
+
+class RevisionShape(_Shape):
+    """What changed in a version of a rule pack."""
+
+    version: Words
+    since: date
+    what: TextShape
+
+    def record(self) -> Revision:
+        return Revision(self.version, self.since, self.what.record())
 
 
 class IndexShape(_Shape):
@@ -293,6 +376,10 @@ class IndexShape(_Shape):
     legal_source: TextShape
     evidence: Evidence
     bands: tuple[BandShape, ...] = ()
+    together: tuple[tuple[Slug, ...], ...] = ()
+    pillars: tuple[PillarShape, ...] = ()
+    changelog: tuple[RevisionShape, ...] = ()
+    periods: frozenset[PeriodKind] = frozenset()
     groups: Annotated[tuple[GroupShape, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -311,6 +398,16 @@ class IndexShape(_Shape):
             raise ValueError(_("valid_to not before valid_from"))
         return self
 
+    @model_validator(mode="after")
+    def _described(self) -> Self:
+        pillars = [pillar.id for pillar in self.pillars]
+        strange = sorted({group.pillar for group in self.groups if group.pillar and group.pillar not in pillars})
+        if strange:
+            raise ValueError(_("the pillars of the groups among pillars; see {names}").format(names=strange))
+        if self.changelog and self.changelog[0].version != self.version:
+            raise ValueError(_("a changelog whose first entry is the version {version}").format(version=self.version))
+        return self
+
     def record(self) -> Index:
         return Index(
             id=self.id,
@@ -323,6 +420,10 @@ class IndexShape(_Shape):
             published_total=self.published_total,
             groups=tuple(group.record() for group in self.groups),
             bands=tuple(band.record() for band in self.bands),
+            together=self.together,
+            pillars=tuple(pillar.record() for pillar in self.pillars),
+            changelog=tuple(revision.record() for revision in self.changelog),
+            periods=frozenset(map(str, self.periods)),
             legal_source=self.legal_source.record(),
             evidence=self.evidence,
         )

@@ -28,3 +28,18 @@ create or replace temp macro points_of(numerator, denominator, max_points, cap, 
         max_points::decimal(9, 2) * 100, ten_thousandths(cap)
     ) * 0.01::decimal(3, 2)
 end)::decimal(9, 2);
+
+-- Points of the best step that the rate (or number, over 1) has reached, 0 below all of them; compared without dividing.
+create or replace temp macro points_of_steps(numerator, denominator, steps) as coalesce(
+    list_max(list_transform(
+        list_filter(steps, lambda step: ten_thousandths(numerator) * 10000 >= ten_thousandths(step.from_rate) * ten_thousandths(denominator)),
+        lambda step: step.points
+    )),
+    0
+)::decimal(9, 2);
+
+-- points_of, but by steps where the criterion has any
+create or replace temp macro points_by_rule(numerator, denominator, max_points, cap, rounding, zero, steps) as case
+    when len(steps) > 0 and numerator is not null and denominator > 0 then points_of_steps(numerator, denominator, steps)
+    else points_of(numerator, denominator, max_points, cap, rounding, zero)
+end;

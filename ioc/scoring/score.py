@@ -1,17 +1,20 @@
 """Scores an index over published or counted measures, in sets and in exact decimals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
 
 from ioc.catalog.model import Criterion, Index
+from ioc.errors import UsageError
+from ioc.periods import parse_period
 from ioc.store.engine import Connection
 
 TOTAL = "total"
 
 _POINTS = pa.decimal128(9, 2)
+_STEPS = pa.list_(pa.struct([("from_rate", pa.decimal128(12, 4)), ("points", _POINTS)]))
 _NODES = pa.schema(
     [
         ("index_id", pa.string()),
@@ -24,7 +27,8 @@ _NODES = pa.schema(
         ("rounding", pa.string()),
         ("zero", pa.string()),
         ("is_inherited", pa.bool_()),
-        ("is_percent", pa.bool_()),
+        ("whole", pa.decimal128(24, 4)),
+        ("steps", _STEPS),
         ("published", pa.string()),
     ]
 )
@@ -33,8 +37,21 @@ _MEASURES = pa.schema(
         ("index_id", pa.string()),
         ("node", pa.string()),
         ("side", pa.string()),
+        ("series", pa.string()),
         ("measure", pa.string()),
         ("measure_count", pa.int64()),
+    ]
+)
+_ASKED = pa.schema(
+    [
+        ("place", pa.int32()),
+        ("numerator", pa.decimal128(24, 4)),
+        ("denominator", pa.decimal128(24, 4)),
+        ("max_points", _POINTS),
+        ("cap", pa.decimal128(9, 4)),
+        ("rounding", pa.string()),
+        ("zero", pa.string()),
+        ("steps", _STEPS),
     ]
 )
 _SCORES = """
@@ -60,6 +77,7 @@ def score_index(connection: Connection, index: Index) -> None:
     Reads measure_values(unit_code, period, series, measure, value) and units(unit_code, level).
     """
     create_index_tables(connection, index)
+    _choose_periods(connection, index)
     for table, columns, question in (("scores_raw", _SCORES, "score.sql"), ("scores_own", _OWN, "own.sql")):
         connection.execute(f"create temp table if not exists {table} ({columns})")
         connection.execute(f"delete from {table} where index_id = $index_id", {"index_id": index.id})
@@ -70,15 +88,37 @@ def points_of(
     connection: Connection, criterion: Criterion, *, numerator: Decimal | None, denominator: Decimal | None
 ) -> Decimal | None:
     """The points of one criterion for one pair of values, by the rule that scores them all."""
-    values = [numerator, denominator, criterion.max_points, _cap(criterion), criterion.rounding, criterion.zero]
-    points = connection.row(
-        "select points_of(?::decimal(24, 4), ?::decimal(24, 4), ?::decimal(9, 2), ?::decimal(9, 4), ?, ?)", values
-    )[0]
-    return None if points is None else Decimal(points)
+    return points_of_all(connection, [(criterion, numerator, denominator)])[0]
+
+
+def points_of_all(
+    connection: Connection, asked: Sequence[tuple[Criterion, Decimal | None, Decimal | None]]
+) -> list[Decimal | None]:
+    """The points of many criteria, each for its numerator and denominator, in the order they are asked for."""
+    rows = [
+        {
+            "place": place,
+            "numerator": _known(numerator),
+            "denominator": _known(denominator),
+            "max_points": _exactly(criterion.max_points, "0.01"),
+            "cap": _exactly(_cap(criterion), "0.0001"),
+            "rounding": criterion.rounding,
+            "zero": criterion.zero,
+            "steps": _steps(criterion),
+        }
+        for place, (criterion, numerator, denominator) in enumerate(asked)
+    ]
+    connection.register("asked_points", pa.Table.from_pylist(rows, schema=_ASKED))
+    found = connection.rows(
+        "select points_by_rule(numerator, denominator, max_points, cap, rounding, zero, steps) "
+        "from asked_points order by place"
+    )
+    connection.unregister("asked_points")
+    return [points for (points,) in found]
 
 
 def load_macros(connection: Connection) -> None:
-    """Makes `points_of` known to this connection."""
+    """Makes `points_by_rule` known to this connection."""
     connection.execute(_read("macros.sql"))
 
 
@@ -91,11 +131,13 @@ def _node_rows(index: Index) -> Iterator[dict[str, object]]:
                 index, criterion.node, "criterion", group.node, criterion.max_points, published=criterion.published
             )
             yield row | {
+                "series": criterion.series or index.series,
                 "cap": _exactly(_cap(criterion), "0.0001"),
                 "rounding": criterion.rounding,
                 "zero": criterion.zero,
                 "is_inherited": criterion.inherited,
-                "is_percent": not criterion.denominator,
+                "whole": criterion.whole,
+                "steps": _steps(criterion),
             }
 
 
@@ -110,7 +152,6 @@ def _node_row(
         "series": index.series,
         "max_points": _exactly(max_points, "0.01"),
         "is_inherited": False,
-        "is_percent": False,
         "published": published,
     }
 
@@ -124,6 +165,7 @@ def _measure_rows(index: Index) -> Iterator[dict[str, object]]:
                         "index_id": index.id,
                         "node": criterion.node,
                         "side": side,
+                        "series": criterion.series or index.series,
                         "measure": measure,
                         "measure_count": len(measures),
                     }
@@ -137,8 +179,37 @@ def _replace_rows(connection: Connection, table: str, rows: pa.Table, index: Ind
     connection.unregister("scoring_rows")
 
 
+def _choose_periods(connection: Connection, index: Index) -> None:
+    """scored_periods: those of the pack's kinds that lie within its validity, at least with some days."""
+    known = [period for (period,) in connection.rows("select distinct period from measure_values")]
+    connection.execute(
+        "create or replace temp table scored_periods as select unnest($periods)::varchar as period",
+        {"periods": [period for period in known if _is_scored(index, period)]},
+    )
+
+
+def _is_scored(index: Index, period: str) -> bool:
+    try:
+        days = parse_period(period)
+    except UsageError:
+        return not index.periods
+    if index.periods and str(days.kind) not in index.periods:
+        return False
+    return days.end >= index.valid_from and (index.valid_to is None or days.start <= index.valid_to)
+
+
+def _steps(criterion: Criterion) -> list[dict[str, Decimal]]:
+    return [
+        {"from_rate": _exactly(step.at, "0.0001"), "points": _exactly(step.points, "0.01")} for step in criterion.steps
+    ]
+
+
 def _cap(criterion: Criterion) -> Decimal:
     return Decimal(1) if criterion.cap is None else criterion.cap
+
+
+def _known(value: Decimal | None) -> Decimal | None:
+    return None if value is None else _exactly(value, "0.0001")
 
 
 def _exactly(value: Decimal, places: str) -> Decimal:

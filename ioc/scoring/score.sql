@@ -3,9 +3,9 @@ with
 nodes as (select * from scoring_nodes where index_id = $index_id),
 measures as (select * from scoring_measures where index_id = $index_id),
 readings as (
-    select unit_code, period, measure, value::decimal(24, 4) as value
+    select unit_code, period, series, measure, value::decimal(24, 4) as value
     from measure_values
-    where series = (select series from nodes where kind = 'total') and value is not null
+    where series in (select series from nodes) and period in (select period from scored_periods) and value is not null
 ),
 places as (select distinct unit_code, period from readings),
 provinces as (select unit_code from units where level = 'province'),
@@ -13,7 +13,7 @@ provinces as (select unit_code from units where level = 'province'),
 -- a side of a criterion is known only where each of its measures is
 sides as (
     select unit_code, period, node, side, sum(value)::decimal(24, 4) as value
-    from measures inner join readings using (measure)
+    from measures inner join readings using (series, measure)
     group by all
     having count(*) = any_value(measures.measure_count)
 ),
@@ -21,7 +21,7 @@ criterion_parts as (
     select
         places.unit_code, places.period, nodes.*,
         numerators.value as numerator,
-        case when nodes.is_percent then if(numerators.value is not null, 100, null) else denominators.value end as denominator,
+        case when nodes.whole is not null then if(numerators.value is not null, nodes.whole, null) else denominators.value end as denominator,
         published.value as published_points,
         provinces.unit_code is not null as is_province
     from places
@@ -34,7 +34,7 @@ criterion_parts as (
         and denominators.node = nodes.node and denominators.side = 'denominator'
     left join readings as published
         on published.unit_code = places.unit_code and published.period = places.period
-        and published.measure = nodes.published
+        and published.measure = nodes.published and published.series = nodes.series
     left join provinces on provinces.unit_code = places.unit_code
 ),
 -- denominator 0 is known, and is not the same as a part that was never published
@@ -49,7 +49,7 @@ criteria as (
         end as basis,
         case
             when numerator is null or denominator is null then published_points
-            else points_of(numerator, denominator, max_points, cap, rounding, zero)
+            else points_by_rule(numerator, denominator, max_points, cap, rounding, zero, steps)
         end as points
     from criterion_parts
     where kind = 'criterion'

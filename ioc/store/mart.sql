@@ -26,10 +26,12 @@ create table readings (
     numerator decimal(24, 4), denominator decimal(24, 4), value double,
     target double, status varchar, flags varchar[], "rank" integer, rank_of integer,
     previous_value double, last_year_value double,
-    as_of timestamp, fresh_until timestamp
+    as_of timestamp, fresh_until timestamp,
+    bound varchar  -- of a reported figure: exact | at_least | about
 );
 
--- one row per indicator, unit and day: for sparklines and drill-down; only where the measures add along time, or are daily stocks
+-- one row per indicator, unit and day: for sparklines and drill-down; only where the measures add along time, or are daily stocks.
+-- The build makes it a view over daily_measures (one row per unit and day, a column per measure), a twentieth of the rows.
 create table daily (indicator varchar, unit_code varchar, day date, numerator decimal(24, 4), denominator decimal(24, 4));
 
 -- one row per node of an index: index 'qd766_portal_2026', node 'total' | 'CKMB' | '1.1'; kind: total | group | criterion
@@ -72,8 +74,15 @@ create table quarantine (
     load_id bigint, source_id varchar, origin varchar, row_no bigint, field varchar, reason varchar, value varchar
 );
 
+-- one row per value that somebody gave a refused row (at most the newest 1,000); an empty field: it was tried again as it was
+create table corrections (
+    source_id varchar, origin varchar, row_no bigint, field varchar, old_value varchar, new_value varchar, reason varchar,
+    corrected_at timestamp, corrected_by varchar, by_load_id bigint, is_accepted boolean
+);
+
 -- one row per comparison of two series of one indicator, or of computed with published points
 create table reconciliations (
     subject varchar, unit_code varchar, period varchar, left_series varchar, left_value double,
-    right_series varchar, right_value double, difference double, agrees boolean
+    right_series varchar, right_value double, difference double, agrees boolean,
+    left_denominator decimal(24, 4), right_denominator decimal(24, 4)
 );

@@ -11,43 +11,57 @@ from ioc.store.engine import Connection
 from ioc.store.warehouse import read_sql
 
 EMPTY = {
-    "cohort_days": (
-        "select '' as unit_code, null::date as day, '' as measure, null::timestamp as judged_until, 0 as value "
-        "where false"
-    ),
-    "stock_deltas": "select '' as unit_code, '' as measure, null::date as day, 0 as delta where false",
-    "distinct_values": "select '' as unit_code, null::date as day, '' as measure, '' as value where false",
+    "cohort_days": "null::date as day, '' as measure, null::timestamp as judged_until, 0::bigint as value",
+    "stock_deltas": "'' as measure, null::date as day, 0::bigint as delta",
+    "distinct_values": "null::date as day, '' as measure, '' as value, 0::bigint as dossiers",
 }
-"""What a relation looks like where the catalogue has no measure of its kind."""
+"""What a relation looks like behind its keys where the catalogue has no measure of its kind."""
+CUT = {"event_days", "stock_deltas", "distinct_values"}
+"""The relations in which what lies after as_of has not happened yet; cohorts are judged by their periods."""
 
 
-def measure_dossiers(connection: Connection, measures: Sequence[Measure], *, as_of: datetime, by_month: bool) -> None:
-    """Creates measure_values (unit_code, period, series, measure, value) and the daily relations it comes from.
-
-    Reads the relations dossier_facts, periods (period, start_date, end_date, judged_on, judged_at) and rollup
-    (unit_code, ancestor_code). `by_month` joins whole months to periods, which is exact where every period is made of
-    whole months and much less work.
-    """
-    events = compiled.of_kind(measures, "event")
-    stocks = compiled.of_kind(measures, "stock", "opening_stock")
-    steps = {
-        "event_days": compiled.event_days(events),
-        "cohort_days": compiled.cohort_days(compiled.of_kind(measures, "cohort")),
-        "stock_deltas": compiled.stock_deltas(stocks),
-        "stock_levels": _sql("stock_levels"),
-        "distinct_values": compiled.distinct_values(compiled.of_kind(measures, "distinct")),
+def daily_queries(measures: Sequence[Measure], *, keys: str = "unit_code") -> dict[str, str]:
+    """The relations by day that counts come from, by name; each is one query over dossier_facts, whatever the day."""
+    queries = {
+        "event_days": compiled.event_days(compiled.of_kind(measures, "event"), keys=keys),
+        "cohort_days": compiled.cohort_days(compiled.of_kind(measures, "cohort"), keys=keys),
+        "stock_deltas": compiled.stock_deltas(compiled.of_kind(measures, "stock", "opening_stock"), keys=keys),
+        "distinct_values": compiled.distinct_values(compiled.of_kind(measures, "distinct"), keys=keys),
     }
-    for name, query in steps.items():
-        query = query or EMPTY[name]
-        values = {"as_of": as_of} if "$as_of" in query else None
-        connection.execute(f"create or replace temp table {name} as {query}", values)
+    return {
+        name: query or f"select {keys}, {EMPTY[name]} from dossier_facts where false" for name, query in queries.items()
+    }
+
+
+def measure_dossiers(connection: Connection, measures: Sequence[Measure], *, as_of: datetime) -> None:
+    """Creates measure_values (unit_code, period, series, measure, value) straight from the relation dossier_facts.
+
+    Reads the relations periods (period, start_date, end_date, judged_on, judged_at) and rollup (unit_code,
+    ancestor_code) as well.
+    """
+    for name, query in daily_queries(measures).items():
+        cut = "where day <= $as_of::date" if name in CUT else ""
+        connection.execute(
+            f"create or replace temp table {name} as select * from (\n{query}\n) {cut}",
+            {"as_of": as_of} if cut else None,
+        )
+    count_measures(connection, measures, by_month=False)
+
+
+def count_measures(connection: Connection, measures: Sequence[Measure], *, by_month: bool) -> None:
+    """Creates measure_values from the relations by day, periods and rollup.
+
+    `by_month` joins whole months to periods, which is exact where every period is made of whole months and much less
+    work.
+    """
+    connection.execute(f"create or replace temp table stock_levels as {_sql('stock_levels')}")
     _name_measures(
         connection,
         "asked_measures",
         compiled.of_kind(measures, "event", "cohort", "stock", "opening_stock", "distinct"),
     )
     _name_measures(connection, "opening_stocks", compiled.of_kind(measures, "opening_stock"))
-    events_query = _events_query(events, by_month=by_month)
+    events_query = _events_query(compiled.of_kind(measures, "event"), by_month=by_month)
     parts = [events_query, *(_sql(name) for name in ("measure_cohorts", "measure_stocks", "measure_distincts"))]
     united = "\nunion all\n".join(f"select * from (\n{part}\n)" for part in parts)
     connection.execute(f"create or replace temp table measured as {united}")

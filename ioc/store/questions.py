@@ -109,6 +109,8 @@ class Reading:
     last_year_value: float | None
     as_of: datetime | None
     fresh_until: datetime | None
+    bound: str | None = None
+    """Of a reported figure: exact, at_least, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +269,20 @@ class QuarantineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    source_id: str
+    origin: str
+    row_no: int
+    field: str
+    old_value: str | None
+    new_value: str | None
+    reason: str
+    corrected_at: datetime
+    corrected_by: str
+    is_accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     subject: str
     unit_code: str
@@ -278,6 +294,8 @@ class Reconciliation:
     right_value: float | None
     difference: float | None
     agrees: bool
+    left_denominator: Decimal | None = None
+    right_denominator: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +480,13 @@ def quarantine_rows(
     """The newest refused rows, for whoever sees all units."""
     asked = {"source_id": source, "load_id": load, "limit": limit}
     return _ask(connection, QuarantineRow, "quarantine_rows", {**_detail(scope), **asked})
+
+
+def corrections(
+    connection: Connection, scope: Scope, *, source: str | None = None, limit: int = 500
+) -> list[CorrectionRow]:
+    """What was stated about refused rows, the newest first, for whoever sees all units."""
+    return _ask(connection, CorrectionRow, "corrections", {**_detail(scope), "source_id": source, "limit": limit})
 
 
 def reconciliations(

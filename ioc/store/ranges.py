@@ -83,7 +83,7 @@ def _measure(connection: Connection, catalog: Catalog, parts: list[tuple[str, st
     # `received` tells which units have a feed at all
     asked = {measure for _kind, measure in parts} | {"received"}
     measures = [measure for measure in catalog.measures if measure.id in asked]
-    measure_dossiers(connection, measures, as_of=as_of, by_month=False)
+    measure_dossiers(connection, measures, as_of=as_of)
     connection.execute(
         "create or replace temp table parts as select unnest($kinds) as part, unnest($measures) as measure",
         {"kinds": [kind for kind, _measure in parts], "measures": [measure for _kind, measure in parts]},
@@ -99,7 +99,9 @@ def _parts(indicator: Indicator) -> list[tuple[str, str]]:
 
 
 def _as_of(connection: Connection) -> datetime:
-    found: datetime | None = connection.row("select max(as_of) from sources where kind = 'dossier_sync'")[0]
+    found: datetime | None = connection.row(
+        "select max(as_of) from sources where kind in ('dossier_sync', 'sql_view')"
+    )[0]
     if found is None:
         raise UsageError(_("no dossiers have been loaded yet; run `ioc run` first"))
     return found

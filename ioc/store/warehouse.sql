@@ -50,6 +50,47 @@ create table if not exists quarantine (
     problems struct(field varchar, reason varchar, value varchar)[] not null
 );
 
+-- Corrections: what somebody stated about refused rows, each of them a load of its own.
+
+-- one row per corrected field of a refused row; an empty field: the row was tried again as it was
+create table if not exists corrections (
+    correction_id varchar not null,    -- one statement may hold many rows
+    source_id varchar not null,
+    load_id bigint not null,           -- that refused the row
+    row_no bigint not null,
+    field varchar not null,            -- column of the landing
+    old_value varchar,                 -- as harmless as in quarantine
+    new_value varchar,
+    reason varchar not null,           -- that the row was refused for
+    corrected_at timestamp not null,
+    corrected_by varchar not null,
+    by_load_id bigint not null         -- with which the row came again
+);
+
+-- one row per load that puts rows of another one right; it speaks with the time of the load that was first refused
+create table if not exists correcting_loads (
+    load_id bigint primary key, corrects_load_id bigint not null, statement_load_id bigint not null
+);
+
+-- one row per spelling of a source that somebody decided to mean a unit
+create table if not exists unit_aliases (
+    source_id varchar not null,
+    spelling varchar not null,         -- a code as the product writes codes, or a name as it landed
+    is_name boolean not null,
+    unit_code varchar not null,
+    noted_at timestamp not null,
+    noted_by varchar not null,
+    primary key (source_id, spelling)
+);
+
+-- one row per refused row; resolved_by is the load that it came with again, null while it waits
+create or replace view quarantine_desk as
+    select quarantine.*, resolved.by_load_id as resolved_by
+    from quarantine
+    left join (
+        select load_id, row_no, max(by_load_id) as by_load_id from corrections group by all
+    ) as resolved using (load_id, row_no);
+
 -- Facts: append-only versions. The first four columns are the same for each fact; the rest is the payload.
 -- A version is retired when a later one of the same key is loaded; the view without the schema's suffix is the current state.
 
@@ -90,6 +131,10 @@ create table if not exists facts.dossier_versions (
     supplement_count integer not null,
     supplement_requested_at timestamp, -- of the latest request
     supplement_received_at timestamp,  -- of the latest request; null: still waiting
+    service_level_code tinyint,        -- 4 full, 3 partial, 2 information; null: the source does not say
+    has_fee_obligation boolean,        -- as stated; null: fee_total tells
+    is_result_signed boolean,          -- null: unknown
+    is_deleted boolean not null,       -- taken out at the source: in no figure
     issues varchar[] not null          -- oddities that do not refuse the row: channel_imputed, due_before_received, …
 );
 
@@ -159,12 +204,155 @@ create table if not exists facts.procedure_versions (
     valid_to date
 );
 
+-- one row per version of a unit's (or one of its fields') dossier counts of one stretch of days, as a report states them
+create table if not exists facts.dossier_stat_versions (
+    version_id bigint not null, load_id bigint not null, row_no bigint not null, source_id varchar not null,
+    unit_code varchar not null,
+    source_unit_code varchar,
+    period_start date not null,
+    period_end date not null,
+    field_name varchar not null,       -- '': the whole unit
+    received_total bigint,             -- null: the report does not say
+    received_in_period bigint,
+    received_online bigint,
+    received_direct_postal bigint,
+    received_carried bigint,
+    done_total bigint,
+    done_early bigint,
+    done_on_time bigint,
+    done_late bigint,
+    open_total bigint,
+    open_in_time bigint,
+    open_overdue bigint,
+    withdrawn bigint,
+    returned bigint,
+    supplement bigint,
+    on_time_includes_early boolean,    -- done_on_time counts the early ones too, and done_early is not told apart
+    issues varchar[] not null,         -- sums that do not agree: received_sum, done_sum, open_sum, balance
+    stated_at timestamp                -- when the report says that it was made
+);
+
+-- one row per version of a unit's document counts of one stretch of days, as a report or a document axis states them
+create table if not exists facts.document_stat_versions (
+    version_id bigint not null, load_id bigint not null, row_no bigint not null, source_id varchar not null,
+    unit_code varchar not null,
+    source_unit_code varchar not null, -- two codes of one unit add up
+    period_start date not null,
+    period_end date not null,
+    sent_total bigint,                 -- null everywhere: the source does not say
+    received_total bigint,
+    sent_signed bigint,
+    sent_unsigned bigint,
+    sent_signed_org bigint,
+    sent_signed_personal bigint,
+    sent_electronic bigint,
+    sent_with_paper bigint,
+    work_files_total bigint,
+    work_files_online bigint,
+    sign_rate decimal(9, 4),           -- percent as stated; never aggregated, of use only where the counts are missing
+    is_parent boolean not null,        -- the figures hold those of the units below: never added to them
+    issues varchar[] not null          -- signed_sum, part_exceeds_total, total_differs, children_differ, rate_differs
+);
+
+-- one row per version of a message of the document axis (edXML): a document, or the receipt of one
+create table if not exists facts.message_versions (
+    version_id bigint not null, load_id bigint not null, row_no bigint not null, source_id varchar not null,
+    message_key varchar not null,      -- who told whom what of which document, and when
+    message_kind varchar not null,     -- edoc | status
+    from_code varchar not null,
+    from_unit_code varchar,            -- null: an outside party
+    from_name varchar,
+    to_codes varchar[] not null,
+    to_unit_codes varchar[] not null,  -- the known ones only
+    document_id varchar,               -- of an edoc
+    code_number varchar,
+    code_notation varchar,
+    promulgation_date date,
+    doc_type varchar,
+    business_type tinyint,             -- 0 new, 1 revoked, 2 updated, 3 replaced
+    concerned_ids varchar[] not null,  -- documents that this one revokes or replaces
+    paper boolean,                     -- a paper copy is sent too; null: not said
+    has_xml_signature boolean not null,
+    signer_kind varchar,               -- organisation | person
+    attachment_count integer not null,
+    attachment_types varchar[] not null,
+    attachment_pdf_signed boolean,     -- null: not looked at
+    status_code varchar,               -- 01 … 16, of a receipt
+    status_at timestamp,
+    response_for varchar[] not null,   -- documents that a receipt speaks of
+    sent_at timestamp,
+    issues varchar[] not null          -- undated, in_future, attachment_unreadable, …
+);
+
+-- one row per version of a petition (phản ánh, kiến nghị); neither its text nor who sent it
+create table if not exists facts.petition_versions (
+    version_id bigint not null, load_id bigint not null, row_no bigint not null, source_id varchar not null,
+    petition_code varchar not null,
+    unit_code varchar not null,
+    source_unit_code varchar not null,
+    field varchar not null,            -- of the known list, else 'Khác'
+    class varchar,                     -- tthc | staff | other; null: not classified
+    channel varchar,                   -- portal | hotline | app | direct
+    received_at timestamp not null,
+    due_at timestamp,                  -- as stated; null: by the source's rule
+    handled_at timestamp,
+    state varchar not null,            -- received | in_progress | answered | refused | transferred | closed
+    satisfied boolean,                 -- null: nobody said
+    reopened integer not null
+);
+
+-- one row per version of a figure that somebody wrote down for a unit and period
+create table if not exists facts.reported_value_versions (
+    version_id bigint not null, load_id bigint not null, row_no bigint not null, source_id varchar not null,
+    unit_code varchar not null,
+    source_unit_code varchar not null,
+    period varchar not null,
+    period_start date not null,
+    period_end date not null,
+    metric varchar not null,           -- of the catalogue's measures of kind reported
+    value decimal(24, 6) not null,
+    of_value decimal(24, 6),           -- the denominator; null: never added to another figure
+    bound varchar not null,            -- exact | at_least | about
+    measure_unit varchar not null,
+    source_document varchar not null,
+    note varchar
+);
+
+-- one row per version of a plan's task
+create table if not exists facts.task_versions (
+    version_id bigint not null, load_id bigint not null, row_no bigint not null, source_id varchar not null,
+    task_id varchar not null,
+    plan varchar not null,
+    phase varchar not null,            -- urgent | breakthrough | the plan's own
+    pillar varchar not null,           -- institutions | infrastructure | data | platforms | people | finance
+    title varchar not null,
+    unit_code varchar not null,        -- who answers for it
+    source_unit_code varchar not null,
+    owner_role varchar,                -- a post, never a name
+    product varchar not null,
+    measure varchar,
+    target_value decimal(24, 6),
+    start_on date,
+    due_on date not null,
+    progress_percent decimal(5, 2),
+    state varchar not null,            -- not_started | in_progress | done | cancelled
+    updated_on date not null,
+    done_on date,
+    note varchar
+);
+
 -- one row per retired version of each fact, and the load that retired it
 create table if not exists facts.dossier_retired (version_id bigint not null, by_load_id bigint not null);
 create table if not exists facts.portal_retired (version_id bigint not null, by_load_id bigint not null);
 create table if not exists facts.certificate_retired (version_id bigint not null, by_load_id bigint not null);
 create table if not exists facts.staff_retired (version_id bigint not null, by_load_id bigint not null);
 create table if not exists facts.procedure_retired (version_id bigint not null, by_load_id bigint not null);
+create table if not exists facts.dossier_stat_retired (version_id bigint not null, by_load_id bigint not null);
+create table if not exists facts.document_stat_retired (version_id bigint not null, by_load_id bigint not null);
+create table if not exists facts.message_retired (version_id bigint not null, by_load_id bigint not null);
+create table if not exists facts.petition_retired (version_id bigint not null, by_load_id bigint not null);
+create table if not exists facts.reported_value_retired (version_id bigint not null, by_load_id bigint not null);
+create table if not exists facts.task_retired (version_id bigint not null, by_load_id bigint not null);
 
 create or replace view facts.dossiers as
     select * from facts.dossier_versions anti join facts.dossier_retired using (version_id);
@@ -176,6 +364,39 @@ create or replace view facts.staffs as
     select * from facts.staff_versions anti join facts.staff_retired using (version_id);
 create or replace view facts.procedures as
     select * from facts.procedure_versions anti join facts.procedure_retired using (version_id);
+create or replace view facts.dossier_stats as
+    select * from facts.dossier_stat_versions anti join facts.dossier_stat_retired using (version_id);
+
+create or replace view facts.document_stats as
+    select * from facts.document_stat_versions anti join facts.document_stat_retired using (version_id);
+create or replace view facts.messages as
+    select * from facts.message_versions anti join facts.message_retired using (version_id);
+create or replace view facts.petitions as
+    select * from facts.petition_versions anti join facts.petition_retired using (version_id);
+create or replace view facts.reported_values as
+    select * from facts.reported_value_versions anti join facts.reported_value_retired using (version_id);
+create or replace view facts.tasks as
+    select * from facts.task_versions anti join facts.task_retired using (version_id);
+
+-- What the build keeps of dossiers by month of reception, so that it reads only the months that changed. The tables of counts
+-- (months.event_days, ...) depend on the catalogue: the build makes them. All of it can be made again from the facts.
+create schema if not exists months;
+
+-- one row per month of reception (0001-01-01: not received): the versions current in it, and its file
+create table if not exists months.dossiers (
+    month date not null,
+    content uhugeint not null,         -- exclusive or over the current versions
+    versions bigint not null,
+    rows bigint,                       -- of its Parquet file
+    written varchar                    -- the content and rules that the file tells
+);
+-- one row: the last load that is counted, and how
+create table if not exists months.progress (
+    load_id bigint not null,
+    shape varchar,                     -- of the counting; null: it was broken off
+    counted_on date,                   -- as of which day
+    moves integer not null             -- builds since everything was counted anew
+);
 
 -- the day that is `days` working days after `start`; Saturdays and Sundays do not count
 create or replace macro add_working_days(start, days) as

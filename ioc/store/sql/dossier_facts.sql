@@ -1,8 +1,8 @@
--- One row per current dossier, with what the counting rules need; reads the relations `dossiers` and `procedures`.
+-- One row per current dossier, with what the counting rules need; reads the relation `dossier_rows` and the register.
 -- Rules: contracts "Counting rules"; the portal operator's formula document for 2.1 (on time); form II.06a for finished_on.
 with
 
-dossiers as (select * from facts.dossiers),
+dossiers as (select * from dossier_rows where not is_deleted),
 
 procedures as (select * from facts.procedures),
 
@@ -13,6 +13,8 @@ known as (
         coalesce(procedures.field_name, dossiers.field_name) as known_field_name,
         procedures.returns_document,
         procedures.subject as procedure_subject,
+        coalesce(dossiers.service_level_code = 4, procedures.service_level = 'full') as is_full_online,
+        procedures.eligible_full as is_eligible_full,
         -- a procedure's maximum time, in days of its own unit; eight working hours are a day
         ceil(case procedures.max_time_unit when 'working_hours' then procedures.max_time / 8 else procedures.max_time end)::integer as max_days,
         procedures.max_time_unit
@@ -34,6 +36,11 @@ timed as (
         case
             when status_code in (7, 9, 10) then coalesce(finished_at, returned_at, rejected_at)::date
         end as finished_on,
+        -- most dossiers use none
+        case when len(database_codes) > 0 then list_has_any(database_codes, ['CSDLQGDC', 'CSDLDC', 'CSDLQGVDC']) else false end as uses_population_database,
+        case when len(database_codes) > 0 then list_has_any(database_codes, ['CSDLQGDD', 'CSDLDD', 'CSDLQGVDD']) else false end as uses_land_database,
+        case when len(database_codes) > 0 then list_has_any(database_codes, ['CSDLHT', 'CSDLHTDT', 'CSDLQGHT']) else false end as uses_civil_status_database,
+        case when len(database_codes) > 0 then list_has_any(database_codes, ['CSDLDN', 'CSDLQGDN', 'CSDLQGDKDN', 'CSDLDKDN']) else false end as uses_business_database,
         -- one supplement stops the clock
         case
             when supplement_count = 1 and status_code <> 5 and supplement_received_at > supplement_requested_at
@@ -61,6 +68,8 @@ select
     known_field_name as field_name,
     procedure_subject,
     returns_document,
+    is_full_online,
+    is_eligible_full,
     status_code,
     channel,
     channel_imputed,
@@ -83,14 +92,24 @@ select
     rejected_at is not null as is_rejected,
     -- while a supplement is awaited, the form counts the dossier as in time
     least(finished_on, case when status_code = 5 then coalesce(requested_on, received_on) end) as processing_until,
+    -- days of the calendar from reception to the end, without those on which the citizen was waited for
+    case when status_code in (9, 10) then greatest(0, finished_on - received_on - case
+        when paused > interval 0 second then supplement_received_at::date - requested_on else 0
+    end) end as processing_days,
     supplement_count,
     coalesce(has_digitised_component, false) or coalesce(digitised_count, 0) > 0 as is_digitised,
     reused_count,
     from_store_count,
     coalesce(vneid_verified, false)
     or coalesce(from_store_count, 0) > 0
-    or coalesce(list_has_any(database_codes, ['CSDLQGDC', 'CSDLDC', 'CSDLQGVDC']), false) as uses_population_data,
+    or uses_population_database as uses_population_data,
+    uses_population_database,
+    uses_land_database,
+    uses_civil_status_database,
+    uses_business_database,
     paid_online,
     fee_total,
-    coalesce(has_result_file, false) as has_result_file
+    coalesce(has_fee_obligation, fee_total > 0) as has_fee,
+    coalesce(has_result_file, false) as has_result_file,
+    is_result_signed
 from timed

@@ -2,7 +2,7 @@
 with asked as (
     select
         indicator, unit_code, level, parent_code, period, series, is_leading, numerator, denominator,
-        value, target, status, flags, "rank", rank_of, previous_value, last_year_value, as_of, fresh_until,
+        value, target, status, flags, "rank", rank_of, previous_value, last_year_value, as_of, fresh_until, bound,
         cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code) as in_detail
     from readings
     where
@@ -26,7 +26,7 @@ final as (
         case when asked.in_detail then asked.numerator end as numerator,
         case when asked.in_detail then asked.denominator end as denominator,
         asked.value, asked.target, asked.status, asked.flags, asked."rank", asked.rank_of,
-        asked.previous_value, asked.last_year_value, asked.as_of, asked.fresh_until
+        asked.previous_value, asked.last_year_value, asked.as_of, asked.fresh_until, asked.bound
     from asked
     inner join units on asked.unit_code = units.unit_code
     order by asked.indicator, units.sort_key, asked.series

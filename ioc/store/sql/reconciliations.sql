@@ -8,7 +8,8 @@ with visible as (
 final as (
     select
         visible.subject, visible.unit_code, units.name as unit_name, visible.period,
-        visible.left_series, visible.left_value, visible.right_series, visible.right_value, visible.difference, visible.agrees
+        visible.left_series, visible.left_value, visible.right_series, visible.right_value, visible.difference, visible.agrees,
+        visible.left_denominator, visible.right_denominator
     from visible
     left join units on visible.unit_code = units.unit_code
     where

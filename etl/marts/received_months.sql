@@ -1,0 +1,17 @@
+-- One row per unit, month, procedure and time until which open dossiers are in time; rows not received by $as_of keep their day.
+select
+    unit_code,
+    date_trunc('month', received_on)::date as month,
+    procedure_base,
+    case when ended_at is null then due_until end as open_until,
+    case when received_on > $as_of::date then received_on end as not_before,
+    count(*) as received,
+    count(*) filter (where channel = 2) as online,
+    count(*) filter (where channel = 1) as counter,
+    count(*) filter (where channel = 3) as postal,
+    count(*) filter (where is_judged and supplement_count <= 1 and ended_at <= due_until) as ended_on_time,
+    count(*) filter (where is_judged and supplement_count <= 1 and ended_at is null) as still_open,
+    count(*) filter (where is_judged) as judged
+from dossier_facts
+where is_received and received_on is not null
+group by all

@@ -1,0 +1,1 @@
+"""What the figures say beyond themselves: why they moved, and where they are heading."""

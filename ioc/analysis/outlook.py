@@ -1,0 +1,243 @@
+"""Asks a snapshot whether units will meet an indicator's dated target, and how well that was foreseen in the past."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from statistics import fmean, median
+
+from ioc.access import Scope
+from ioc.analysis.forecast import LEAST_MONTHS, Course, Expected, Tried, course_of, project, try_on_past
+from ioc.catalog.model import Direction, Indicator
+from ioc.store import questions
+from ioc.store.engine import Connection
+from ioc.store.questions import TrendPoint, UnitRow
+
+HISTORY = 36
+"""How many months back may still say something."""
+FORESEEN = 1 / 3
+"""Of the forecasts of a unit's own past such a part must have come within their interval."""
+PERCENT = "percent"
+
+
+class Silence(StrEnum):
+    """Why nothing is forecast."""
+
+    NO_TARGET = "no_target"
+    NO_DATE = "no_date"
+    DATE_REACHED = "date_reached"
+    SHORT = "short"
+    BOUNDARY = "boundary"
+    UNFORESEEN = "unforeseen"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Months of one unit without a gap, the newest last."""
+
+    unit: UnitRow
+    series: str
+    start: date
+    """The first day of the newest month."""
+    values: tuple[float, ...]
+    cases: float | None
+    is_cut: bool
+    """Whether older months were left out because the unit's boundary changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is expected of one unit at the target's date; without `path` nothing is said, for `silence`."""
+
+    unit_code: str
+    unit_name: str
+    indicator: str
+    series: str
+    months: int
+    last_month: date
+    last_value: float
+    target: float | None
+    due: date | None
+    path: tuple[Expected, ...] = ()
+    """Each month from the one after the newest to that of the date."""
+    course: Course | None = None
+    silence: Silence | None = None
+    tried: int = 0
+    """Forecasts of this unit's own past that are held against what came."""
+    covered: int = 0
+
+    @property
+    def expected(self) -> Expected | None:
+        """Of the month of the date."""
+        return self.path[-1] if self.path else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How well the past was foreseen so many months ahead."""
+
+    months_ahead: int
+    forecasts: int
+    covered: float
+    """Which part came within the interval, which is made for 8 of 10."""
+    error: float
+    """Mean distance between what was expected and what came, in the indicator's own unit."""
+    naive_error: float
+    """The same if one expects that nothing changes."""
+
+
+def foresee(
+    connection: Connection, scope: Scope, *, indicator: Indicator, units: Sequence[str], due: date | None = None
+) -> list[Outlook]:
+    """The outlook of each unit with monthly readings; `due` asks for another date than the target's."""
+    found = histories(connection, scope, indicator=indicator, units=units)
+    return [outlook_of(history, indicator=indicator, due=due) for history in found]
+
+
+def outlook_of(history: History, *, indicator: Indicator, due: date | None = None) -> Outlook:
+    """The outlook of one unit."""
+    target = indicator.target
+    at = due or (target.due if target else None)
+    known = Outlook(
+        unit_code=history.unit.unit_code,
+        unit_name=history.unit.name,
+        indicator=indicator.id,
+        series=history.series,
+        months=len(history.values),
+        last_month=history.start,
+        last_value=history.values[-1],
+        target=None if target is None else float(target.value),
+        due=at,
+    )
+    silence = _silence(history, indicator=indicator, due=at)
+    if silence is not None or at is None:
+        return replace(known, silence=silence or Silence.NO_DATE)
+    return _said(known, history, indicator)
+
+
+def back_test(connection: Connection, scope: Scope, *, indicator: Indicator, units: Sequence[str]) -> list[Trial]:
+    """Forecasts from each month of the past, held against what came, by how far ahead they looked."""
+    by_steps: dict[int, list[Tried]] = defaultdict(list)
+    for history in histories(connection, scope, indicator=indicator, units=units):
+        for one in _tried(history, indicator):
+            by_steps[one.steps].append(one)
+    return [_trial(steps, by_steps[steps]) for steps in sorted(by_steps)]
+
+
+def histories(connection: Connection, scope: Scope, *, indicator: Indicator, units: Sequence[str]) -> list[History]:
+    """The months of each unit since the newest gap or change of boundary, of the series that leads now."""
+    info = questions.info(connection)
+    ends = [row.end_date for row in questions.periods(connection, kind="month")]
+    until = max((end for end in ends if info.as_of is None or end <= info.as_of.date()), default=None)
+    if until is None:
+        return []
+    named = {row.unit_code: row for row in questions.units(connection, scope, codes=units)}
+
+    def points(codes: Sequence[str], series: str | None) -> dict[str, list[TrendPoint]]:
+        found: dict[str, list[TrendPoint]] = defaultdict(list)
+        for point in questions.trend(
+            connection, scope, indicators=[indicator.id], units=codes, until=until, count=HISTORY, series=series
+        ):
+            if point.value is not None and point.unit_code in named:
+                found[point.unit_code].append(point)
+        return found
+
+    leading: dict[str, list[str]] = defaultdict(list)
+    for code, found in points(units, None).items():
+        leading[found[-1].series].append(code)
+    by_unit = {code: found for series, codes in leading.items() for code, found in points(codes, series).items()}
+    return [_history(named[code], by_unit[code]) for code in named if code in by_unit]
+
+
+def _history(unit: UnitRow, points: Sequence[TrendPoint]) -> History:
+    own = [point for point in points if unit.valid_from is None or point.start_date >= unit.valid_from]
+    run = _run(own or points[-1:])
+    cases = [float(point.denominator) for point in run if point.denominator]
+    return History(
+        unit=unit,
+        series=run[-1].series,
+        start=run[-1].start_date,
+        values=tuple(_filled(run)),
+        cases=median(cases) if cases else None,
+        is_cut=len(own) < len(points),
+    )
+
+
+def _run(points: Sequence[TrendPoint]) -> list[TrendPoint]:
+    """The newest months without more than one missing between two of them."""
+    first = len(points) - 1
+    while first > 0 and months_from(points[first - 1].start_date, points[first].start_date) <= 2:
+        first -= 1
+    return list(points[first:])
+
+
+def _filled(points: Sequence[TrendPoint]) -> Iterable[float]:
+    """The values, with the middle of its neighbours for a missing month."""
+    before: TrendPoint | None = None
+    for point in points:
+        value = _value(point)
+        if before is not None and months_from(before.start_date, point.start_date) == 2:
+            yield (_value(before) + value) / 2
+        yield value
+        before = point
+
+
+def _value(point: TrendPoint) -> float:
+    assert point.value is not None
+    return point.value
+
+
+def months_from(first: date, last: date) -> int:
+    """How many months lie between the months of two days."""
+    return (last.year - first.year) * 12 + last.month - first.month
+
+
+def _silence(history: History, *, indicator: Indicator, due: date | None) -> Silence | None:
+    if indicator.target is None or indicator.direction is Direction.NONE:
+        return Silence.NO_TARGET
+    if due is None:
+        return Silence.NO_DATE
+    if months_from(history.start, due) < 1:
+        return Silence.DATE_REACHED
+    if len(history.values) < LEAST_MONTHS:
+        return Silence.BOUNDARY if history.is_cut else Silence.SHORT
+    return None
+
+
+def _said(known: Outlook, history: History, indicator: Indicator) -> Outlook:
+    assert known.due is not None
+    assert known.target is not None
+    is_rate = indicator.measure_unit == PERCENT
+    steps = months_from(history.start, known.due)
+    forecast = project(history.values, steps=steps, is_rate=is_rate, cases=history.cases)
+    known = replace(known, tried=len(forecast.tried), covered=_covered(forecast.tried))
+    if known.covered < FORESEEN * known.tried:
+        return replace(known, silence=Silence.UNFORESEEN)
+    course = course_of(
+        forecast.path[-1],
+        target=known.target,
+        is_upward=indicator.direction is Direction.UP,
+        decimals=indicator.decimals + 2 * is_rate,
+    )
+    return replace(known, path=forecast.path, course=course)
+
+
+def _covered(tried: Sequence[Tried]) -> int:
+    return sum(one.is_covered for one in tried)
+
+
+def _tried(history: History, indicator: Indicator) -> tuple[Tried, ...]:
+    return try_on_past(history.values, is_rate=indicator.measure_unit == PERCENT, cases=history.cases)
+
+
+def _trial(steps: int, tried: Sequence[Tried]) -> Trial:
+    return Trial(
+        months_ahead=steps,
+        forecasts=len(tried),
+        covered=_covered(tried) / len(tried),
+        error=fmean(abs(one.expected.value - one.actual) for one in tried),
+        naive_error=fmean(abs(one.naive - one.actual) for one in tried),
+    )

@@ -1,0 +1,82 @@
+"""The rows behind a reading as the command line shows them, and what is to be said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ioc.words import gettext as _
+
+if TYPE_CHECKING:
+    # only for their types: with them DuckDB would be loaded for each `--help`
+    from ioc.store.evidence import Evidence, EvidenceRow, PartEvidence
+
+SHOWN_OF_HASH = 12
+
+
+@dataclass(frozen=True)
+class EvidenceBrief:
+    """A row of evidence as it fits a terminal; CSV and JSON have all of it."""
+
+    part: str
+    rule: str
+    counted: Decimal | None
+    dossier: str | None
+    unit: str | None
+    received_at: datetime | None
+    due_until: datetime | None
+    ended_at: datetime | None
+    file: str | None
+    row: int | None
+    sha256: str | None
+    """Its first twelve signs."""
+    load: int | None
+
+
+def evidence_brief(row: EvidenceRow) -> EvidenceBrief:
+    """What a person looks for first."""
+    return EvidenceBrief(
+        part=row.part,
+        rule=row.rule,
+        counted=row.counted,
+        dossier=row.dossier_code,
+        unit=row.unit_code,
+        received_at=row.received_at,
+        due_until=row.due_until,
+        ended_at=row.ended_at,
+        file=row.file,
+        row=row.row,
+        sha256=row.sha256 and row.sha256[:SHOWN_OF_HASH],
+        load=row.load,
+    )
+
+
+def evidence_sentences(found: Evidence) -> Iterator[str]:
+    """For each part how many rows there are and whether they add up; then what the snapshot has no rows of."""
+    for part in found.parts:
+        yield _part_sentence(part)
+    if found.missing:
+        message = _("the snapshot has no rows of: {what}. Listed are the files that they came from")
+        yield message.format(what="; ".join(found.missing))
+
+
+def _part_sentence(part: PartEvidence) -> str:
+    stated = _("unknown") if part.stated is None else _number(part.stated)
+    if part.counted is None:
+        message = _("{part}: the figure is {stated}; it came from one of {n} files or answers")
+        return message.format(part=_part_word(part.part), stated=stated, n=part.rows)
+    counted = _number(part.counted)
+    message = _("{part}: the figure is {stated}; {n} rows add up to {counted}")
+    return message.format(part=_part_word(part.part), stated=stated, n=part.rows, counted=counted)
+
+
+def _part_word(part: str) -> str:
+    words = {"numerator": _("numerator"), "denominator": _("denominator"), "criteria": _("criteria")}
+    return words[part]
+
+
+def _number(value: Decimal) -> str:
+    return format(value.to_integral_value() if value == value.to_integral_value() else value.normalize(), "f")

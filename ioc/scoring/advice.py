@@ -1,0 +1,303 @@
+"""The next best point: for every criterion how many more cases bring the next tenth, the next point, the next band."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from math import ceil
+from pathlib import Path
+
+from ioc.access import Scope
+from ioc.catalog.model import Band, Criterion, Moves
+from ioc.scoring.score import TOTAL
+from ioc.scoring.what_if import (
+    Asked,
+    Calculator,
+    Change,
+    Outcome,
+    ScoreStanding,
+    is_percent,
+    is_plain_number,
+    moves_of,
+    what_if,
+)
+from ioc.store.engine import Connection
+from ioc.store.questions import NodeScore
+
+ENOUGH_CASES = 30
+"""A month with fewer shows little of what an office can do, unless the period has no more."""
+MOST_NEW_CASES = 10
+"""Times the cases there are: as far as new ones are looked for."""
+
+
+class Goal(StrEnum):
+    """What is aimed at."""
+
+    TENTH = "tenth"
+    POINT = "point"
+    BAND = "band"
+
+
+GAINS = {Goal.TENTH: Decimal("0.1"), Goal.POINT: Decimal(1)}
+
+
+class Feasibility(IntEnum):
+    """How far a rate is from what has been done; the smaller, the nearer."""
+
+    OWN_BEST = 1
+    """The unit itself has reached it in a month."""
+    PEERS = 2
+    """A quarter of its peers reach it in this period."""
+    BEYOND = 3
+    """Neither."""
+
+
+class Reason(StrEnum):
+    """Why a criterion is not among the advice."""
+
+    UNKNOWN = "unknown"
+    INHERITED = "inherited"
+    NO_CASES = "no_cases"
+    NO_COUNTS = "no_counts"
+    FULL = "full"
+    NO_LEVER = "no_lever"
+    LITTLE_LEFT = "little_left"
+
+
+@dataclass(frozen=True)
+class Experience:
+    """What was reached in a criterion: by the unit in its best month, by the best quarter of its peers."""
+
+    own_best: float | None = None
+    own_best_month: str | None = None
+    peer_quarter: float | None = None
+    peer_count: int = 0
+
+    def feasibility(self, rate: float) -> Feasibility:
+        """How near a rate is to it."""
+        if self.own_best is not None and rate <= self.own_best:
+            return Feasibility.OWN_BEST
+        if self.peer_quarter is not None and rate <= self.peer_quarter:
+            return Feasibility.PEERS
+        return Feasibility.BEYOND
+
+
+@dataclass(frozen=True)
+class Step:
+    """So many more cases of one criterion, and what they bring."""
+
+    criterion: Criterion
+    goal: Goal
+    count: int
+    numerator: Decimal
+    denominator: Decimal
+    """Both after the step."""
+    points_before: Decimal
+    points_after: Decimal
+    total_before: Decimal | None
+    total_after: Decimal | None
+    rank_after: int | None
+    feasibility: Feasibility
+    experience: Experience
+    band: Band | None = None
+    """The band that is reached, where that is the goal."""
+
+    @property
+    def total_gain(self) -> Decimal | None:
+        """What the total wins; criteria that share a measure are in it."""
+        if self.total_after is None or self.total_before is None:
+            return None
+        return self.total_after - self.total_before
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A criterion that nothing is advised for."""
+
+    criterion: Criterion
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The steps of all goals, the nearest first within each, and what was left out."""
+
+    steps: tuple[Step, ...]
+    left_out: tuple[LeftOut, ...]
+    next_band: Band | None
+    """None above the best band, or where the total is not known."""
+    points_to_band: Decimal | None
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What the search for one unit works with."""
+
+    calculator: Calculator
+    standing: ScoreStanding
+    experiences: dict[str, Experience]
+    next_band: Band | None
+
+
+@dataclass(frozen=True)
+class _Aim:
+    """Points of a criterion that are looked for, from so many cases."""
+
+    criterion: Criterion
+    node: NodeScore
+    goal: Goal
+    wanted: Decimal
+
+    def asked(self, count: int) -> Asked:
+        """The criterion with so many more cases."""
+        numerator, denominator = self.node.numerator or Decimal(0), self.node.denominator or Decimal(0)
+        grows_whole = moves_of(self.criterion.lever) is Moves.BOTH and bool(self.criterion.denominator)
+        return self.criterion, numerator + count, denominator + (count if grows_whole else 0)
+
+
+def next_best(calculator: Calculator, connection: Connection, scope: Scope, *, standing: ScoreStanding) -> Advice:
+    """The advice for one unit: the same figures always give the same."""
+    band, missing = next_band(standing)
+    case = _Case(calculator, standing, read_experiences(connection, scope, standing), band)
+    reasons = {
+        criterion.node: reason_against(criterion, standing.nodes[criterion.node]) for criterion in standing.criteria
+    }
+    aims = [
+        aim
+        for criterion in standing.criteria
+        if reasons[criterion.node] is None
+        for aim in _aims(criterion, standing.nodes[criterion.node], missing)
+    ]
+    counts = _counts(calculator, aims)
+    found = (_step(case, aim, count) for aim, count in zip(aims, counts, strict=True) if count is not None)
+    steps = [step for step in found if step is not None]
+    advised = {step.criterion.node for step in steps}
+    left_out = [
+        LeftOut(criterion, reasons[criterion.node] or Reason.LITTLE_LEFT)
+        for criterion in standing.criteria
+        if criterion.node not in advised
+    ]
+    order = {criterion.node: place for place, criterion in enumerate(standing.criteria)}
+    goals = list(Goal)
+    steps.sort(key=lambda step: (goals.index(step.goal), step.feasibility, step.count, order[step.criterion.node]))
+    return Advice(tuple(steps), tuple(left_out), band, missing)
+
+
+def next_band(standing: ScoreStanding) -> tuple[Band | None, Decimal | None]:
+    """The lowest band above the total, and the points that are missing."""
+    total = standing.nodes[TOTAL].points
+    above = [band for band in standing.index.bands if total is not None and band.from_points > total]
+    if total is None or not above:
+        return None, None
+    band = min(above, key=lambda one: one.from_points)
+    return band, band.from_points - total
+
+
+def reason_against(criterion: Criterion, node: NodeScore) -> Reason | None:
+    """Why nothing can be advised for a criterion; None where something can."""
+    if node.numerator is None or node.denominator is None:
+        return Reason.UNKNOWN
+    if node.basis == "inherited":
+        return Reason.INHERITED
+    if is_percent(criterion):
+        return Reason.NO_COUNTS
+    if node.denominator == 0:
+        return Reason.NO_CASES
+    if node.points == criterion.max_points:
+        return Reason.FULL
+    return Reason.NO_LEVER if moves_of(criterion.lever) is Moves.NEITHER else None
+
+
+def read_experiences(connection: Connection, scope: Scope, standing: ScoreStanding) -> dict[str, Experience]:
+    """Per criterion what the unit and its peers have reached."""
+    rows = connection.rows(
+        Path(__file__).with_name("advice.sql").read_text(encoding="utf-8"),
+        {
+            "index_id": standing.index.id,
+            "unit": standing.unit_code,
+            "period": standing.period,
+            "level": standing.level,
+            "parent": standing.parent_code,
+            "enough": ENOUGH_CASES,
+            "compare": None if scope.compare is None else sorted(scope.compare),
+        },
+    )
+    return {node: Experience(*found) for node, *found in rows}
+
+
+def most_cases(criterion: Criterion, node: NodeScore) -> int:
+    """How many more cases there can be: a part is never more than its whole."""
+    if node.numerator is None or node.denominator is None:
+        return 0
+    if is_plain_number(criterion):
+        # beyond the best step nothing is won
+        return max(0, ceil(max((step.at for step in criterion.steps), default=Decimal(0)) - node.numerator))
+    if moves_of(criterion.lever) is Moves.BOTH:
+        return MOST_NEW_CASES * int(node.denominator)
+    return max(0, int(node.denominator - node.numerator))
+
+
+def fewest(reaches: Callable[[Sequence[int]], Sequence[bool]], most: Sequence[int]) -> list[int | None]:
+    """For each of several questions the smallest count from 1 to its `most` that reaches; None if none does.
+
+    `reaches` answers all questions at once, each for its own count; more never reach less.
+    """
+    can = [limit >= 1 and answer for limit, answer in zip(most, reaches(most), strict=True)]
+    too_few, enough = [0] * len(most), list(most)
+    while any(is_open and high - low > 1 for is_open, low, high in zip(can, too_few, enough, strict=True)):
+        middle = [(low + high + 1) // 2 for low, high in zip(too_few, enough, strict=True)]
+        for place, answer in enumerate(reaches(middle)):
+            (enough if answer else too_few)[place] = middle[place]
+    return [count if is_open else None for is_open, count in zip(can, enough, strict=True)]
+
+
+def _counts(calculator: Calculator, aims: Sequence[_Aim]) -> list[int | None]:
+    def reaches(counts: Sequence[int]) -> list[bool]:
+        asked = [aim.asked(count) for aim, count in zip(aims, counts, strict=True)]
+        calculator.learn(asked)
+        points = [calculator.points(*one) for one in asked]
+        return [found is not None and found >= aim.wanted for aim, found in zip(aims, points, strict=True)]
+
+    return fewest(reaches, [most_cases(aim.criterion, aim.node) for aim in aims])
+
+
+def _aims(criterion: Criterion, node: NodeScore, points_to_band: Decimal | None) -> Iterator[_Aim]:
+    gains = dict(GAINS) if points_to_band is None else GAINS | {Goal.BAND: points_to_band}
+    for goal, gain in gains.items():
+        wanted = (node.points or Decimal(0)) + gain
+        if wanted <= criterion.max_points:
+            yield _Aim(criterion, node, goal, wanted)
+
+
+def _step(case: _Case, aim: _Aim, count: int) -> Step | None:
+    """What a count brings to the whole; None if another criterion loses so much that the band is missed."""
+    criterion = aim.criterion
+    outcome = pull(case.calculator, case.standing, criterion, count)
+    reached = outcome.nodes[criterion.node]
+    numerator, denominator = reached.parts.numerator or Decimal(0), reached.parts.denominator or Decimal(0)
+    band = case.next_band if aim.goal is Goal.BAND else None
+    if band is not None and (outcome.total.after is None or outcome.total.after < band.from_points):
+        return None
+    experience = case.experiences.get(criterion.node, Experience())
+    return Step(
+        criterion=criterion,
+        goal=aim.goal,
+        count=count,
+        numerator=numerator,
+        denominator=denominator,
+        points_before=reached.before or Decimal(0),
+        points_after=reached.after or Decimal(0),
+        total_before=outcome.total.before,
+        total_after=outcome.total.after,
+        rank_after=outcome.rank_after,
+        feasibility=experience.feasibility(float(numerator) / float(denominator)),
+        experience=experience,
+        band=band,
+    )
+
+
+def pull(calculator: Calculator, standing: ScoreStanding, criterion: Criterion, count: int) -> Outcome:
+    """The outcome of so many more cases of one criterion."""
+    return what_if(calculator, standing, {criterion.node: Change(Decimal(count), is_difference=True)})
