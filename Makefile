@@ -27,6 +27,7 @@ run: $(RUN_STAMP) ## shows the product with sample data, on http://127.0.0.1:805
 .PHONY: test
 test: $(DEV_STAMP) ## runs all tests, in a browser too
 	@.ci/chromium
+	@.ci/postgresql
 	@$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 .PHONY: check
@@ -41,6 +42,10 @@ check: $(DEV_STAMP) ## format, lint, types, import contract, Dockerfile, then al
 .PHONY: bench
 bench: $(DEV_STAMP) ## measures against floors of the same run; fails over a limit
 	@$(BIN)/python -m tests.performance.bench
+
+.PHONY: fuzz
+fuzz: $(DEV_STAMP) ## spoils the fixtures of every kind of file 2,000 times; nothing may break
+	@$(BIN)/python -m tests.fuzz.run
 
 $(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the locked packages …"

@@ -57,7 +57,8 @@ def _texts(tree: Any) -> Iterator[str]:
         for part in tree:
             yield from _texts(part)
     elif isinstance(tree, dict):
-        inner = [tree["props"].get("children")] if "props" in tree else tree.values()
+        properties = tree.get("props", {})
+        inner = [properties.get("children"), properties.get("tree")] if "props" in tree else tree.values()
         for part in inner:
             yield from _texts(part)
 

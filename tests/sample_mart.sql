@@ -27,32 +27,32 @@ insert into periods values ('2026', 'year', '2026-01-01', '2026-12-31'), ('2026-
 
 create temp table plan as
 select * from (values
-    ('tthc_publish_on_time', 1, 'TTHC công bố đúng hạn', 'Procedures published on time', '766-1', 'percent', 'up', 1.0, 0.98, 0.02, 0.05, 'portal'),
-    ('dossier_sync_rate', 4, 'Hồ sơ đồng bộ Cổng DVCQG', 'Dossiers synced', '766-1', 'percent', 'up', 1.0, 0.985, 0.015, 1.0, 'portal'),
-    ('ontime_766', 5, 'Hồ sơ xử lý trước, đúng hạn (766)', 'On-time (766)', '766-2', 'percent', 'up', 0.95, 0.94, 0.07, 1.0, 'dossiers'),
-    ('ontime_completed', 6, 'Đúng hạn trên hồ sơ đã giải quyết', 'On-time of completed', 'report', 'percent', 'up', 0.95, 0.955, 0.05, 0.9, 'dossiers'),
-    ('early_rate', 7, 'Trước hạn', 'Early', 'report', 'percent', 'up', null, 0.62, 0.2, 0.9, 'dossiers'),
-    ('overdue_completed_rate', 8, 'Đã giải quyết quá hạn', 'Late completed', 'report', 'percent', 'down', 0.0, 0.03, 0.03, 0.9, 'dossiers'),
-    ('open_overdue_count', 9, 'Đang xử lý quá hạn', 'Open overdue', 'report', 'dossiers', 'down', 0.0, 0.02, 0.02, 0.2, 'dossiers'),
-    ('open_overdue_rate', 10, 'Tỷ lệ đang xử lý quá hạn', 'Open overdue rate', 'report', 'percent', 'down', 0.0, 0.02, 0.02, 0.2, 'dossiers'),
-    ('carried_over_rate', 12, 'Hồ sơ kỳ trước chuyển qua', 'Carried over', 'report', 'percent', 'down', null, 0.12, 0.05, 1.1, 'dossiers'),
-    ('due_soon_count', 13, 'Sắp đến hạn (≤ 3 ngày)', 'Due soon', 'ops', 'dossiers', 'down', null, 0.1, 0.08, 0.2, 'dossiers'),
-    ('supplement_rate', 14, 'Hồ sơ phải bổ sung', 'Needs supplement', 'ops', 'percent', 'down', null, 0.06, 0.04, 1.0, 'dossiers'),
-    ('rejected_rate', 16, 'Từ chối, trả lại, rút', 'Rejected/withdrawn', 'ops', 'percent', 'down', null, 0.03, 0.02, 1.0, 'dossiers'),
-    ('online_submission_766', 21, 'Hồ sơ nộp trực tuyến (766)', 'Online submission (766)', '766-3', 'percent', 'up', 0.5, 0.62, 0.25, 1.0, 'dossiers'),
-    ('online_submission_simple', 22, 'Hồ sơ trực tuyến (06a)', 'Online (report form)', 'report', 'percent', 'up', 0.7, 0.8, 0.17, 1.0, 'dossiers'),
-    ('direct_rate', 25, 'Hồ sơ trực tiếp', 'In person', '766-3', 'percent', 'down', null, 0.18, 0.15, 1.0, 'dossiers'),
-    ('postal_rate', 26, 'Hồ sơ bưu chính', 'By post', '766-3', 'percent', 'none', null, 0.02, 0.02, 1.0, 'dossiers'),
-    ('pay_dossier_online', 33, 'Hồ sơ thanh toán trực tuyến', 'Dossiers paid online', '766-4', 'percent', 'up', 0.3, 0.48, 0.3, 0.4, 'dossiers'),
-    ('e_result_rate', 35, 'Cấp kết quả điện tử', 'E-result issued', '766-5', 'percent', 'up', 1.0, 0.78, 0.2, 0.8, 'dossiers'),
-    ('digitized_rate', 36, 'Số hóa hồ sơ', 'Dossier digitised', '766-5', 'percent', 'up', 1.0, 0.66, 0.25, 1.0, 'dossiers'),
-    ('reuse_rate', 37, 'Tái sử dụng dữ liệu số hóa', 'Data reuse', '766-5', 'percent', 'up', 0.8, 0.31, 0.2, 1.0, 'dossiers'),
-    ('petition_on_time', 43, 'PAKN xử lý đúng hạn', 'Petitions on time', '766-6', 'percent', 'up', null, 0.93, 0.1, 0.01, 'portal'),
-    ('dossier_satisfaction', 45, 'Hài lòng tiếp nhận, giải quyết TTHC', 'Service satisfaction', '766-6', 'percent', 'up', 0.9, 0.935, 0.06, 1.0, 'portal'),
-    ('cert_coverage_leader', 57, 'Lãnh đạo có chứng thư số', 'Leaders with certificate', 'signature', 'percent', 'up', 1.0, 0.97, 0.04, 0.015, 'certificates'),
-    ('cert_coverage_staff', 58, 'CBCC có chứng thư số', 'Staff with certificate', 'signature', 'percent', 'up', 1.0, 0.91, 0.09, 0.1, 'certificates'),
-    ('cert_active_rate', 59, 'Chứng thư có phát sinh ký', 'Active certificates', 'signature', 'percent', 'up', null, 0.7, 0.2, 0.1, 'certificates'),
-    ('cert_expiring', 60, 'Chứng thư sắp hết hạn (30 ngày)', 'Expiring certificates', 'signature', 'certificates', 'down', 0.0, 0.04, 0.05, 0.1, 'certificates')
+    ('tthc_publish_on_time', 1, 'TTHC công bố đúng hạn', 'Procedures published on time', 'publicity', 'percent', 'up', 1.0, 0.98, 0.02, 0.05, 'portal'),
+    ('dossier_sync_rate', 4, 'Hồ sơ đồng bộ Cổng DVCQG', 'Dossiers synced', 'publicity', 'percent', 'up', 1.0, 0.985, 0.015, 1.0, 'portal'),
+    ('ontime_766', 5, 'Hồ sơ xử lý trước, đúng hạn (766)', 'On-time (766)', 'progress', 'percent', 'up', 0.95, 0.94, 0.07, 1.0, 'dossiers'),
+    ('ontime_completed', 6, 'Đúng hạn trên hồ sơ đã giải quyết', 'On-time of completed', 'progress', 'percent', 'up', 0.95, 0.955, 0.05, 0.9, 'dossiers'),
+    ('early_rate', 7, 'Trước hạn', 'Early', 'progress', 'percent', 'up', null, 0.62, 0.2, 0.9, 'dossiers'),
+    ('overdue_completed_rate', 8, 'Đã giải quyết quá hạn', 'Late completed', 'progress', 'percent', 'down', 0.0, 0.03, 0.03, 0.9, 'dossiers'),
+    ('open_overdue_count', 9, 'Đang xử lý quá hạn', 'Open overdue', 'progress', 'dossiers', 'down', 0.0, 0.02, 0.02, 0.2, 'dossiers'),
+    ('open_overdue_rate', 10, 'Tỷ lệ đang xử lý quá hạn', 'Open overdue rate', 'progress', 'percent', 'down', 0.0, 0.02, 0.02, 0.2, 'dossiers'),
+    ('carried_over_rate', 12, 'Hồ sơ kỳ trước chuyển qua', 'Carried over', 'progress', 'percent', 'down', null, 0.12, 0.05, 1.1, 'dossiers'),
+    ('due_soon_count', 13, 'Sắp đến hạn (≤ 3 ngày)', 'Due soon', 'progress', 'dossiers', 'down', null, 0.1, 0.08, 0.2, 'dossiers'),
+    ('supplement_rate', 14, 'Hồ sơ phải bổ sung', 'Needs supplement', 'progress', 'percent', 'down', null, 0.06, 0.04, 1.0, 'dossiers'),
+    ('rejected_rate', 16, 'Từ chối, trả lại, rút', 'Rejected/withdrawn', 'progress', 'percent', 'down', null, 0.03, 0.02, 1.0, 'dossiers'),
+    ('online_submission_766', 21, 'Hồ sơ nộp trực tuyến (766)', 'Online submission (766)', 'online', 'percent', 'up', 0.5, 0.62, 0.25, 1.0, 'dossiers'),
+    ('online_submission_simple', 22, 'Hồ sơ trực tuyến (06a)', 'Online (report form)', 'online', 'percent', 'up', 0.7, 0.8, 0.17, 1.0, 'dossiers'),
+    ('direct_rate', 25, 'Hồ sơ trực tiếp', 'In person', 'online', 'percent', 'down', null, 0.18, 0.15, 1.0, 'dossiers'),
+    ('postal_rate', 26, 'Hồ sơ bưu chính', 'By post', 'online', 'percent', 'none', null, 0.02, 0.02, 1.0, 'dossiers'),
+    ('pay_dossier_online', 33, 'Hồ sơ thanh toán trực tuyến', 'Dossiers paid online', 'payment', 'percent', 'up', 0.3, 0.48, 0.3, 0.4, 'dossiers'),
+    ('e_result_rate', 35, 'Cấp kết quả điện tử', 'E-result issued', 'digitisation', 'percent', 'up', 1.0, 0.78, 0.2, 0.8, 'dossiers'),
+    ('digitized_rate', 36, 'Số hóa hồ sơ', 'Dossier digitised', 'digitisation', 'percent', 'up', 1.0, 0.66, 0.25, 1.0, 'dossiers'),
+    ('reuse_rate', 37, 'Tái sử dụng dữ liệu số hóa', 'Data reuse', 'digitisation', 'percent', 'up', 0.8, 0.31, 0.2, 1.0, 'dossiers'),
+    ('petition_on_time', 43, 'PAKN xử lý đúng hạn', 'Petitions on time', 'satisfaction', 'percent', 'up', null, 0.93, 0.1, 0.01, 'portal'),
+    ('dossier_satisfaction', 45, 'Hài lòng tiếp nhận, giải quyết TTHC', 'Service satisfaction', 'satisfaction', 'percent', 'up', 0.9, 0.935, 0.06, 1.0, 'portal'),
+    ('cert_coverage_leader', 57, 'Lãnh đạo có chứng thư số', 'Leaders with certificate', 'signatures', 'percent', 'up', 1.0, 0.97, 0.04, 0.015, 'certificates'),
+    ('cert_coverage_staff', 58, 'CBCC có chứng thư số', 'Staff with certificate', 'signatures', 'percent', 'up', 1.0, 0.91, 0.09, 0.1, 'certificates'),
+    ('cert_active_rate', 59, 'Chứng thư có phát sinh ký', 'Active certificates', 'signatures', 'percent', 'up', null, 0.7, 0.2, 0.1, 'certificates'),
+    ('cert_expiring', 60, 'Chứng thư sắp hết hạn (30 ngày)', 'Expiring certificates', 'signatures', 'certificates', 'down', 0.0, 0.04, 0.05, 0.1, 'certificates')
 ) as plan (indicator, number, name_vi, name_en, indicator_group, measure_unit, direction, target, base, spread, share, series);
 
 insert into indicators
@@ -87,7 +87,10 @@ select unit_code, level, parent_code, p.period, indicator, measure_unit, directi
 from monthly as m inner join periods as p on m.start_date between p.start_date and p.end_date
 group by all;
 
-create temp table staged as select * from readings;
+create temp table staged as
+select indicator, unit_code, level, parent_code, period, series, is_leading, numerator, denominator, value, target, status, flags,
+    "rank", rank_of, previous_value, last_year_value, as_of, fresh_until
+from readings;
 insert into staged
 with valued as (
     select *, case when measure_unit = 'percent' then cast(numerator as double) / denominator else cast(numerator as double) end as value
@@ -120,7 +123,7 @@ where earlier.indicator = staged.indicator and earlier.unit_code = staged.unit_c
 update staged set value = null, numerator = null, denominator = null, status = 'not_assessed', previous_value = null
 where indicator = 'dossier_satisfaction' and period = '2026-10' and unit_code in ('31', (select min(unit_code) from units where level = 'commune'));
 
-insert into readings select * from staged order by period, indicator, unit_code;
+insert into readings by name select * from staged order by period, indicator, unit_code;
 
 insert into daily
 select indicator, unit_code, cast(d as date), floor(numerator / 30), floor(denominator / 30)
@@ -204,6 +207,6 @@ insert into loads values
 insert into quarantine
 select 5, 'one_stop', 'ho-so-2026-10.json', 100 + n, 'NgayTiepNhan', 'VALUE', '31/02/2026' from range(1, 25) as rows_ (n);
 insert into quarantine values (2, 'register', 'chung-thu.csv', 17, 'don_vi', 'UNKNOWN_UNIT', 'H31.999'), (2, 'register', 'chung-thu.csv', 18, 'don_vi', 'MISSING', null);
-insert into reconciliations
-select 'ontime_766', unit_code, '2026-10', 'dossiers', 0.94, 'portal', 0.93, 0.01, false from units where level = 'commune' limit 7;
-insert into reconciliations values ('total', '31', '2026-10', 'computed', 74.11, 'published', 74.11, 0, true);
+insert into reconciliations by name
+select 'ontime_766' as subject, unit_code, '2026-10' as period, 'dossiers' as left_series, 0.94 as left_value, 'portal' as right_series, 0.93 as right_value, 0.01 as difference, false as agrees from units where level = 'commune' limit 7;
+insert into reconciliations values ('total', '31', '2026-10', 'computed', 74.11, 'published', 74.11, 0, true, null, null);

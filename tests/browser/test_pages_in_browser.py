@@ -139,3 +139,67 @@ def exported(page: Page, panel: str, column: str) -> list[str]:
     answer = page.request.get(page.evaluate("href => new URL(href, location.href).href", href))
     assert answer.status == 200
     return [row[column] for row in csv.DictReader(answer.text().splitlines())]
+
+
+KNOWN_TO_DASH = """() => {
+  const node = document.getElementById("shell");
+  let top = node[Object.keys(node).find(name => name.startsWith("__reactFiber"))];
+  while (top.return) { top = top.return; }
+  let found = 0;
+  const left = [top];
+  while (left.length) {
+    const one = left.pop();
+    if (one.memoizedProps && one.memoizedProps.componentPath !== undefined) { found += 1; }
+    if (one.child) { left.push(one.child); }
+    if (one.sibling) { left.push(one.sibling); }
+  }
+  return found;
+}"""
+"""How many components Dash keeps books on."""
+
+
+@pytest.mark.parametrize("address", ["/", INDEX, UNIT, DATA])
+def test_dash_keeps_books_on_few_components_however_many_elements_there_are(watched: Watched, address: str) -> None:
+    page = open_whole(watched.page, watched.base, address)
+    assert 20 < page.evaluate(KNOWN_TO_DASH) < 500
+
+
+def test_themes_fold_on_a_phone_and_unfold_by_the_keyboard(watched: Watched) -> None:
+    page = open_whole(watched.page, watched.base, UNIT)
+    opened = page.locator("details.theme[open]")
+    expect(opened).to_have_count(page.locator("details.theme").count())
+    watched.page.set_viewport_size(PHONE)
+    page = open_whole(watched.page, watched.base, f"{UNIT}?theme=dark")
+    expect(opened).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollHeight") < 9000
+    opened.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(opened).to_have_count(0)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(opened).to_have_count(page.locator("details.theme[data-narrow]").count())
+
+
+def test_a_link_within_a_table_leaves_the_page_loaded(watched: Watched) -> None:
+    page = open_whole(watched.page, watched.base, UNIT)
+    page.evaluate("window.isStillHere = true")
+    page.locator(".peers tbody th a").first.click()
+    expect(page).not_to_have_url(re.compile(UNIT))
+    expect(page.locator(".peers tbody tr").first).to_be_attached()
+    assert page.evaluate("window.isStillHere") is True
+    assert watched.errors == []
+
+
+def test_what_stands_in_a_select_gives_way_to_what_is_typed(watched: Watched) -> None:
+    page = open_whole(watched.page, watched.base, UNIT)
+    box = page.get_by_label("Đơn vị", exact=True).first
+    box.click()
+    page.keyboard.type("le chan")
+    expect(box).to_have_value("le chan")
+    expect(page.get_by_role("option")).to_have_count(1)
+
+
+@pytest.mark.parametrize("address", [INDEX, UNIT, DATA])
+def test_no_table_scrolls_sideways_on_a_desk(watched: Watched, address: str) -> None:
+    page = open_whole(watched.page, watched.base, address)
+    wider = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.ariaLabel)"
+    assert page.locator(".lean-frame, .table-frame, .ag-body-horizontal-scroll-viewport").evaluate_all(wider) == []

@@ -21,7 +21,7 @@ from dashboards.exports.routes import register
 from dashboards.exports.tables import TABLES, Table
 from dashboards.view import Desk
 from ioc.access import Scope
-from tests.component_tree import body_rows, with_id
+from tests.component_tree import body_rows, of_type, with_class, with_id
 from tests.sample_mart import OneMart
 
 Ask = Callable[..., TestResponse]
@@ -93,9 +93,10 @@ def test_the_other_tables_of_the_data_page(client: FlaskClient, ask: Ask) -> Non
 
 
 def test_channels_give_every_share_of_the_chart(client: FlaskClient, ask: Ask) -> None:
-    figure = with_id(shown(ask, "unit-card", unit=UNIT), "unit-channels")["props"]["figure"]
+    columns = with_class(shown(ask, "unit-card", unit=UNIT), "column")
+    parts = [part["props"]["style"] for part in of_type(columns, "Div") if "style" in part["props"]]
     rows = rows_of(client.get(f"/exports/channels.csv?unit={UNIT}"))
-    assert sorted(float(row["value"]) for row in rows) == sorted(y for trace in figure["data"] for y in trace["y"])
+    assert sorted(f"{float(row['value']) * 100:.2f}%" for row in rows) == sorted(part["height"] for part in parts)
 
 
 def test_for_programs_dates_are_iso_and_codes_stay_text() -> None:

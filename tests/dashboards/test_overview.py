@@ -22,7 +22,7 @@ from tests.sample_mart import OneMart, OpenMart, open_sample_mart, write_sample_
 def texts(node: Any) -> str:
     """Every text of a rendered tree, in its order."""
     if isinstance(node, dict):
-        return " ".join(texts(node.get("props", {}).get(name)) for name in ("title", "children"))
+        return " ".join(texts(node.get("props", {}).get(name)) for name in ("title", "children", "tree"))
     if isinstance(node, list):
         return " ".join(map(texts, node))
     return node if isinstance(node, str) else ""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboards.filters import Filters
-from dashboards.pages.unit_figures import read_figures
+from dashboards.pages.unit_figures import read_figures, value_cell
 from dashboards.pages.unit_online import read_breakdown
 from dashboards.pages.unit_peers import Figures, nearest, read_peers
 from dashboards.view import Desk, View
 from ioc.access import Scope
 from ioc.store.questions import PeriodRow
-from tests.component_tree import body_rows, of_type, with_class, with_id, words
+from tests.component_tree import body_rows, of_type, with_class, words
 from tests.sample_mart import SITE_UNIT, OneMart
 
 Ask = Callable[..., TestResponse]
@@ -48,6 +50,41 @@ def test_every_indicator_has_a_row_with_its_parts(ask: Ask, view: View, month: P
     reading = next(one for one in readings if one.indicator == "online_submission_766")
     assert f"{reading.numerator:.0f} trên {reading.denominator:.0f} hồ sơ" in words(online)
     assert f"{reading.rank}/114" in words(online)
+
+
+def test_themes_fold_and_on_a_phone_only_the_first_stands_open(ask: Ask) -> None:
+    themes = with_class(show(ask, "figures"), "theme")
+    assert ["data-narrow" in theme["props"] for theme in themes] == [False] + [True] * (len(themes) - 1)
+    assert all(theme["props"]["open"] for theme in themes)
+    told = [int(word) for word in words(with_class(themes, "theme-marks")).split() if word.isdigit()]
+    assert sum(told) == len(body_rows(themes))
+
+
+@pytest.mark.parametrize(
+    ("bound", "shown"), [("at_least", "ít nhất 5.000 người"), ("about", "khoảng 5.000 người"), ("exact", "5.000 người")]
+)
+def test_a_reported_figure_without_parts_says_how_exact_it_is_and_what_it_counts(
+    view: View, month: PeriodRow, bound: str, shown: str
+) -> None:
+    reading = replace(
+        read_figures(view, Filters(unit=UNIT), month)[0], value=5000.0, numerator=None, denominator=None, bound=bound
+    )
+    indicator = replace(view.cover.indicators[reading.indicator], measure_unit="people", decimals=0)
+    assert words(value_cell(reading, indicator)) == shown
+
+
+def test_movements_are_grey_while_results_are_still_to_come(ask: Ask) -> None:
+    total = with_class(show(ask, "card"), "score-head")[0]
+    assert with_class(total, "change-flat")
+    earlier = with_class(show(ask, "card", period="2026-08"), "score-head")[0]
+    assert not with_class(earlier, "change-flat")
+
+
+@pytest.mark.parametrize(("address", "status"), [(f"/units/{UNIT}", 200), ("/units/99999", 404)])
+def test_the_address_of_an_unknown_unit_has_the_status_that_says_so(
+    client: FlaskClient, address: str, status: int
+) -> None:
+    assert client.get(address).status_code == status
 
 
 def test_a_state_is_told_by_shape_and_word(ask: Ask) -> None:
@@ -90,18 +127,23 @@ def test_channels_of_a_dossier_add_up(view: View, month: PeriodRow) -> None:
         assert row.online + row.counter + row.postal == row.received
 
 
-def test_channels_over_time_show_thirteen_months(ask: Ask) -> None:
-    figure = with_id(show(ask, "card"), "unit-channels")["props"]["figure"]
-    assert [len(trace["x"]) for trace in figure["data"]] == [13, 13, 13]
-    assert figure["data"][0]["x"][-1] == "10/2026"
+def test_channels_over_time_are_as_high_as_pointing_at_them_says(ask: Ask) -> None:
+    columns = with_class(show(ask, "card"), "column")
+    assert len(columns) == 13
+    assert words(columns[-1]) == "10/2026"
+    for column in columns:
+        heights = [part["props"]["style"]["height"] for part in of_type(column, "Div") if "style" in part["props"]]
+        assert len(heights) == 3
+        for height, told in zip(heights, column["props"]["title"].splitlines()[1:], strict=True):
+            assert f"{height.rstrip('%').replace('.', ',')}\u00a0%" in told
 
 
 def test_the_channels_twin_table_says_the_same_as_the_chart(ask: Ask) -> None:
-    figure = with_id(show(ask, "card"), "unit-channels")["props"]["figure"]
+    newest = with_class(show(ask, "card"), "column")[-1]["props"]["title"]
     rows = body_rows(show(ask, "card", view="table"))
     assert len(rows) == 13
-    newest = f"{figure['data'][0]['y'][-1] * 100:.2f} %".replace(".", ",")
-    assert newest in words(rows[0])
+    shares = [words(cell) for cell in of_type(rows[0], "Td")]
+    assert all(share in newest.replace("\u00a0", " ") for share in shares)
 
 
 def test_peers_are_the_units_with_the_nearest_number_of_dossiers(view: View, month: PeriodRow) -> None:

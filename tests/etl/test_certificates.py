@@ -10,12 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from etl import pipeline
+from etl.report import Buckets
 from etl.sources.certificates import KIND, LANDED, group_position
 from etl.sources.holders import is_staff_code
 from etl.sources.incoming import Failure, Incoming
+from ioc.config import load_config
 from ioc.errors import ErrorClass, SourceError
 from ioc.store.engine import open_memory
-from tests.etl.register_intake import KEY, Inbox, TypedRow, type_rows, workbook
+from ioc.store.warehouse import open_warehouse
+from tests.etl.register_intake import FETCHED_AT, KEY, Inbox, TypedRow, type_rows, workbook
 
 HEADINGS = (
     "Số hiệu chứng thư",
@@ -317,16 +321,60 @@ def test_several_devices_of_one_person_are_several_certificates_of_one_holder(in
         assert holders[0] == holders[1] != holders[2]
 
 
+def take_in(inbox: Inbox) -> tuple[list[Buckets], list[tuple[date, date]]]:
+    """A run over the inbox: the buckets of its files, and the days that count of each certificate."""
+    config = load_config(inbox.folder.parent / "config.yaml", environ={})
+    report = pipeline.run(config, clock=lambda: FETCHED_AT, is_building=False)
+    with open_warehouse(config.store.path) as connection:
+        days = connection.rows("select register_as_of, valid_to from facts.certificates order by serial_number")
+    return [load.buckets for load in report.sources[0].loads], days
+
+
 @pytest.mark.parametrize("newer_first", [True, False])
 def test_of_two_rows_of_one_serial_the_renewed_one_stays(inbox: Inbox, newer_first: bool) -> None:
-    older: dict[str, str] = {}
-    newer = {"Hiệu lực đến": "01/03/2031"}
+    older: dict[str, str] = {"Mã định danh": "11533"}
+    newer = older | {"Hiệu lực đến": "01/03/2031"}
     inbox.put("a.csv", register(*([newer, older] if newer_first else [older, newer])))
-    good = [row for row in inbox.rows() if not row.problems]
-    # of good rows with one key the pipeline takes the last
-    assert good[-1].payload["valid_to"] == date(2031, 3, 1)
-    refused = [row.reasons() for row in inbox.rows() if row.problems]
-    assert refused == ([{"serial_number": "DUPLICATE"}] if newer_first else [])
+    inbox.fetch()
+    assert take_in(inbox) == (
+        [Buckets(rows_in=2, loaded=1, superseded=1)],
+        [(date(2026, 8, 31), date(2031, 3, 1))],
+    )
+
+
+def test_an_older_register_never_wins_however_late_it_comes(inbox: Inbox) -> None:
+    july = {"Mã định danh": "11533", "Ngày số liệu": "31/07/2026"}
+    august = july | {"Ngày số liệu": "31/08/2026", "Hiệu lực đến": "01/03/2028"}
+    only_in_july = july | {"Số hiệu chứng thư": "77EE"}
+    inbox.put("1.csv", register(august))
+    inbox.fetch()
+    take_in(inbox)
+    inbox.put("2.csv", register(july, only_in_july))
+    buckets, days = take_in(inbox)
+    assert buckets[1] == Buckets(rows_in=2, loaded=1, superseded=1)
+    assert days == [(date(2026, 8, 31), date(2028, 3, 1)), (date(2026, 7, 31), date(2029, 3, 1))]
+
+
+def test_a_register_of_the_same_day_corrects_the_one_before(inbox: Inbox) -> None:
+    inbox.put("1.csv", register({"Mã định danh": "11533", "Hiệu lực đến": "01/03/2031"}))
+    inbox.fetch()
+    take_in(inbox)
+    inbox.put("2.csv", register({"Mã định danh": "11533", "Hiệu lực đến": "01/03/2030"}))
+    buckets, days = take_in(inbox)
+    assert buckets[1] == Buckets(rows_in=1, loaded=1)
+    assert days == [(date(2026, 8, 31), date(2030, 3, 1))]
+
+
+def test_of_several_sources_the_newest_register_counts(inbox: Inbox) -> None:
+    inbox.put("1.csv", register({"Mã định danh": "11533", "Hiệu lực đến": "01/03/2028"}))
+    inbox.fetch()
+    other = inbox.folder.parent / "other"
+    other.mkdir()
+    older = register({"Mã định danh": "11533", "Ngày số liệu": "30/06/2026"})
+    (other / "1.csv").write_text(older, encoding="utf-8")
+    with (inbox.folder.parent / "config.yaml").open("a", encoding="utf-8") as file:
+        file.write("  second: {kind: certificates, path: other}\n")
+    assert take_in(inbox)[1] == [(date(2026, 8, 31), date(2028, 3, 1))]
 
 
 NAMED = "Serial,Đối tượng,Họ và tên,Ngày sinh,CCCD,Mã đơn vị,Hiệu lực từ,Hiệu lực đến,Ngày số liệu\n"

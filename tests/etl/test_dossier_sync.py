@@ -1,6 +1,7 @@
 """Files of the national synchronisation format: their forms, their dialects, and what becomes of each row."""
 
 import json
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -205,6 +206,15 @@ def test_a_truncated_array_names_the_place(inbox: Inbox) -> None:
     assert str(len(content)) in str(error)
 
 
+def test_a_fault_behind_an_endless_text_is_found_soon(inbox: Inbox) -> None:
+    content = b'[{"MaHoSo": "' + b"9" * 1_500_000 + b'"},]'
+    started = time.process_time()
+    error = fail(inbox, content)
+    assert error.error_class is ErrorClass.UNREADABLE
+    assert str(len(content) - 1) in str(error)
+    assert time.process_time() - started < 5
+
+
 def test_a_comma_too_many_names_the_place(inbox: Inbox) -> None:
     content = as_array([dossier(number) for number in range(300)])
     broken = content[:-1] + b",]"
@@ -324,6 +334,10 @@ def test_a_dossier_is_typed(inbox: Inbox) -> None:
         "supplement_count": 0,
         "supplement_requested_at": None,
         "supplement_received_at": None,
+        "service_level_code": None,
+        "has_fee_obligation": None,
+        "is_result_signed": None,
+        "is_deleted": False,
         "issues": [],
     }
 

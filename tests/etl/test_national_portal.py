@@ -1,4 +1,10 @@
-"""The national portal's figures: from a real server on this machine to typed facts."""
+"""The national portal's figures: from a real server on this machine to typed facts.
+
+The answers are spoilt on the way, since they come over HTTP and not as files. What tests/intake holds of other kinds
+are here the forty and more cases of `test_an_answer_that_is_not_understood_is_not_taken`,
+`test_a_refusal_stops_everything`, `test_an_impossible_figure_refuses_its_row_alone`,
+`test_an_unusual_answer_says_the_same` and the tests around them.
+"""
 
 from __future__ import annotations
 
@@ -64,6 +70,11 @@ def changed(change: Callable[[Json], None]) -> Answering:
         return Reply(201, json.dumps(content).encode())
 
     return spoil
+
+
+def recoded(write: Callable[[str], bytes]) -> Answering:
+    """The same answer, written in another way."""
+    return lambda _question, reply: Reply(201, write(json.dumps(json.loads(reply.body), ensure_ascii=False)))
 
 
 def always(reply: Reply) -> Answering:
@@ -546,6 +557,11 @@ def _cut(_question: Question, reply: Reply) -> Reply:
         ("transparency", always(Reply(201, b'{"code": "OK", "data": {"x": NaN}}')), ErrorClass.NOT_JSON),
         ("transparency", always(Reply(201, b"[" * 100_000)), ErrorClass.NOT_JSON),
         ("transparency", always(Reply(201, b"[]")), ErrorClass.SCHEMA),
+        ("transparency", recoded(lambda text: f"[{text}]".encode()), ErrorClass.SCHEMA),
+        ("transparency", recoded(lambda text: text.encode("utf-16")), ErrorClass.NOT_JSON),
+        ("transparency", recoded(lambda text: text.encode("utf-8") + b"\x00"), ErrorClass.NOT_JSON),
+        ("transparency", recoded(lambda text: text.encode("utf-8").replace(b"\xc3", b"")), ErrorClass.NOT_JSON),
+        ("transparency", recoded(lambda text: f"{text}{text}".encode()), ErrorClass.NOT_JSON),
         ("transparency", always(Reply(201, b'{"code": "ERROR", "data": null, "message": "no"}')), ErrorClass.SCHEMA),
         ("transparency", _without("evaluation"), ErrorClass.SCHEMA),
         ("transparency", _without("overview"), ErrorClass.SCHEMA),
@@ -567,6 +583,51 @@ def test_an_answer_that_is_not_understood_is_not_taken(
     assert fetched.failures[f"evaluation/{endpoint} 2026-08"].error.error_class is error_class
     assert len(fetched.loads) == 6
     assert portal.asked == NAMES
+
+
+def _with_more_keys(data: Json) -> None:
+    data["weather"] = {"in": ["Hà Nội"]}
+    for unit in data["evaluation"]:
+        unit |= {"officer": "Nguyễn Văn A", "rank": 1}
+
+
+def _with_texts_for_numbers(data: Json) -> None:
+    for unit in data["evaluation"]:
+        unit |= {"totalScore": f" {unit['totalScore']} ", "totalMaxScore": str(unit["totalMaxScore"])}
+
+
+def _with_units_in_another_order(data: Json) -> None:
+    data["evaluation"].reverse()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        recoded(lambda text: text.encode("utf-8-sig")),
+        recoded(lambda text: json.dumps(json.loads(text), indent=4).replace("\n", "\r\n").encode()),
+        changed(_with_more_keys),
+        changed(_with_texts_for_numbers),
+        changed(_with_units_in_another_order),
+    ],
+    ids=["marked", "printed", "more keys", "texts for numbers", "another order"],
+)
+def test_an_unusual_answer_says_the_same(spoil: Answering, small: Path, fetch: Fetcher, tmp_path: Path) -> None:
+    def said(portal: FaultyPortal) -> dict[str, Json]:
+        rows = facts(fetch(portal).loads["evaluation/transparency 2026-08"], tmp_path)
+        assert [row["problems"] for row in rows] == [[]] * 4
+        return {row["department_id"]: figures(row) for row in rows}
+
+    with FaultyPortal(small) as portal, FaultyPortal(small, spoil={"transparency": spoil}) as unusual:
+        assert said(unusual) == said(portal)
+
+
+def test_a_unit_under_another_name_keeps_its_code(small: Path, fetch: Fetcher, tmp_path: Path) -> None:
+    def rename(data: Json) -> None:
+        data["children"][0]["departmentName"] = "UBND phường Mẫu A"
+
+    with FaultyPortal(small, spoil={"dvc-progress-tree": changed(rename)}) as portal:
+        rows = facts(fetch(portal).loads["evaluation/dvc-progress-tree 2026-08"], tmp_path)
+    assert (rows[1]["department_id"], rows[1]["source_unit_code"]) == ("u-1", "H99.101")
 
 
 def test_no_units_below_the_root_is_legal(small: Path, fetch: Fetcher, tmp_path: Path) -> None:

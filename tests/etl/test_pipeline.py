@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from hypothesis import strategies as st
 
 from etl.pipeline import publish, run
 from etl.report import Buckets, RunReport
+from etl.sources import SOURCE_KINDS
+from etl.sources.incoming import Failure, FetchContext, Incoming
 from ioc.config import Config
 from ioc.errors import ErrorClass, UsageError
 from ioc.store.snapshots import Reader
@@ -200,3 +204,25 @@ def test_a_file_cut_in_pieces_gives_the_same_facts_and_figures(lines: list[str],
         assert buckets(at_once).quarantined == buckets(in_pieces).quarantined
         assert current(whole) == current(pieces)
         assert published(whole) == published(pieces)
+
+
+def test_a_disk_without_room_costs_one_file_and_not_the_run(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    write_lines(tmp_path / "inbox/dossiers/a.ndjson", [dossier(1)])
+
+    def fetch(context: FetchContext) -> Iterator[Incoming | Failure]:
+        def fill(path: Path) -> None:
+            path.write_bytes(b"begun")
+            raise OSError(errno.ENOSPC, "no room")
+
+        yield Incoming("full.ndjson", "0" * 64, 5, AT, None, fill)
+        yield from SOURCE_KINDS["dossier_sync"].fetch(context)
+
+    (source,) = config.sources
+    report = run(config, clock=lambda: AT, fetches={source: fetch})
+
+    failed, loaded = report.sources[0].loads
+    assert failed.error_class is ErrorClass.UNREADABLE
+    assert os.strerror(errno.ENOSPC) in str(failed.message)
+    assert loaded.buckets == Buckets(rows_in=1, loaded=1)
+    assert not list(config.store.path.glob("landing/**/*.part"))

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import time
 import unicodedata
+import zipfile
 from datetime import date, datetime
 
 import pytest
@@ -141,6 +143,28 @@ def test_totals_notes_numbering_blank_rows_and_repeated_headings_are_no_rows() -
         ";;Hải Phòng, ngày 31 tháng 8 năm 2026;\n;;Người lập biểu;Thủ trưởng đơn vị\n"
     )
     assert codes(read_table(text.encode(), LAYOUT)) == [(3, "A1"), (6, "A2")]
+
+
+@pytest.mark.parametrize("place", ["A20260231250000", "a20260231250000", "XFDXFD2", " A20260231"])
+def test_a_cell_at_an_impossible_place_is_refused_before_its_reader_asks_for_memory(place: str) -> None:
+    spoiled = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook([["Mã số", "Đơn vị", "Hiệu lực từ"], ["A1", "Xã An", "x"]]))) as whole,
+        zipfile.ZipFile(spoiled, "w") as archive,
+    ):
+        for name in whole.namelist():
+            archive.writestr(name, whole.read(name).replace(b'r="A2"', f'r="{place}"'.encode()))
+    with pytest.raises(SourceError) as refusal:
+        read_table(spoiled.getvalue(), LAYOUT)
+    assert refusal.value.error_class is ErrorClass.UNREADABLE
+
+
+def test_a_row_of_very_many_cells_takes_no_longer_than_it_must() -> None:
+    wide = ",".join(f"c{n}" for n in range(300_000))
+    started = time.process_time()
+    table = read_table(f"{wide}\nMã số,Đơn vị,Hiệu lực từ\nA1,Xã An,01/03/2024\n{wide}\n".encode(), LAYOUT)
+    assert [(row.row_no, row.fault) for row in table.rows] == [(3, None), (4, "INTEGRITY")]
+    assert time.process_time() - started < 5
 
 
 def test_a_row_without_its_key_is_a_row_all_the_same() -> None:

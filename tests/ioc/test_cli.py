@@ -18,6 +18,8 @@ from typer.testing import CliRunner, Result
 
 from ioc.cli import app, hoist
 from ioc.clock import now
+from ioc.standing import Standing
+from ioc.store.control import JobRecord, Outcome, RunRecord, open_control
 from ioc.store.engine import open_writer
 from ioc.store.snapshots import Manifest, publish_mart
 from ioc.store.warehouse import read_sql
@@ -67,7 +69,7 @@ insert into quarantine (load_id, source_id, origin, row_no, field, reason, value
 
 VALUE_COLUMNS = (
     "unit_code,unit_name,level,period,indicator,series,numerator,denominator,value,measure_unit,"
-    "target,status,flags,rank,of,as_of,boundary"
+    "target,status,flags,rank,of,as_of,boundary,bound"
 )
 SCORE_COLUMNS = "unit_code,unit_name,level,period,index,node,points,max_points,basis,published_points,as_of"
 
@@ -160,7 +162,46 @@ def test_sources_tell_fresh_from_disabled(published: Path) -> None:
 
 def test_sources_are_told_before_the_first_run(config: Path) -> None:
     one_stop, _register = csv_rows(ask(config, "sources", "--format", "csv"))
-    assert (one_stop["state"], one_stop["last_success"]) == ("never_loaded", "")
+    assert (one_stop["state"], one_stop["last_success"]) == ("never", "")
+
+
+def test_sources_tell_what_halted_them_and_resume_lets_go(published: Path) -> None:
+    control = open_control("sqlite", store=published.parent / "store")
+    at = now()
+    control.set_standing(Standing("one_stop", at, halted_at=at, error_class="BLOCKED", error_at=at, error="status 403"))
+    one_stop, _register = csv_rows(ask(published, "sources", "--format", "csv"))
+    assert (one_stop["state"], one_stop["halted_reason"], one_stop["last_error_class"]) == (
+        "late", "status 403", "BLOCKED",
+    )  # fmt: skip
+    assert "status 403" in ask(published, "sources").stdout
+    assert ask(published, "resume", "one_stop").exit_code == 0
+    one_stop, _register = csv_rows(ask(published, "sources", "--format", "csv"))
+    assert (one_stop["halted_since"], one_stop["last_error"]) == ("", "status 403")
+    assert ask(published, "resume", "one_stopp").exit_code == 2
+    control.close()
+
+
+def test_the_timeline_has_runs_and_what_was_not_run(published: Path) -> None:
+    assert csv_rows(ask(published, "sources", "--timeline", "--format", "csv")) == []
+    control = open_control("sqlite", store=published.parent / "store")
+    morning = datetime(2026, 8, 31, 6, 0)
+    control.mirror_run(RunRecord("r1", "schedule", morning, morning, "done"), sources=[("one_stop", 2, 1)])
+    missed = JobRecord("source:one_stop", datetime(2026, 8, 30, 6, 0), Outcome.MISSED, reason="no scheduler")
+    done = JobRecord("source:one_stop", morning, Outcome.DONE, morning, morning)
+    control.record_jobs([missed, done])
+    control.close()
+    newest, older = csv_rows(ask(published, "sources", "--timeline", "--format", "csv"))
+    assert (newest["at"], newest["outcome"], newest["files"]) == ("2026-08-31T06:00:00", "failed", "2")
+    assert (older["outcome"], older["reason"]) == ("missed", "no scheduler")
+    assert len(csv_rows(ask(published, "sources", "--timeline", "--limit", "1", "--format", "csv"))) == 1
+
+
+def test_check_warns_of_folders_that_are_not_there(config: Path) -> None:
+    result = ask(config, "check")
+    assert result.exit_code == 0
+    assert "sources.one_stop.path" in result.stderr
+    (config.parent / "inbox").mkdir()
+    assert ask(config, "check").stderr == ""
 
 
 def test_quarantine_names_file_row_and_reason(published: Path) -> None:
@@ -300,8 +341,8 @@ def test_the_catalogue_is_checked_though_the_configuration_is_faulty(config: Pat
 def test_messages_come_in_both_languages(config: Path) -> None:
     english = ask(config, "quarantine", "--lang", "en").stderr
     vietnamese = ask(config, "quarantine", "--lang", "vi").stderr
-    assert "snapshot" in english
-    assert "bản" in vietnamese
+    assert "holds no data yet" in english
+    assert "chưa có dữ liệu" in vietnamese
     assert "Validates" not in ask(config, "--lang", "vi", "--help").stdout
 
 

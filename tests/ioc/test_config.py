@@ -106,26 +106,26 @@ def test_all_problems_come_at_once_with_line_and_nearest_key(tmp_path: Path) -> 
     )
     found = problems_of(write(tmp_path, text))
     assert [problem.split(":")[0] for problem in found] == [
-        "1 site.level", "2 sit", "4 web.port", "5 web.threds", "7 sources.a.kind", "8 sources.b.kind",
+        "1 site.level", "2 sit", "4 web.port", "5 web.threds", "7 sources.a.kind", "8 sources.b.url",
         "9 sources.c.path", "9 sources.c.schedul", "10 sources.d.fresh_within", "10 sources.d.schedule",
     ]  # fmt: skip
     assert "did you mean “site”" in found[1]
     assert "99999" in found[2] and "at most 65535" in found[2]
     assert "did you mean “threads”" in found[3]
     assert "did you mean “dossier_sync”" in found[4]
-    assert "not yet available" in found[5]
+    assert "required" in found[5]
     assert "did you mean “schedule”" in found[7]
     assert "26h" in found[8]
 
 
-def test_sources_of_later_versions_may_stand_in_the_file_switched_off(tmp_path: Path) -> None:
-    text = SITE + (
-        "sources:\n"
-        '  database: {kind: sql_view, enabled: false, url: "${ONE_STOP_URL}", view: v, watermark: w, overlap: 24h}\n'
-        "  forms: {kind: form_06a, enabled: false, path: inbox/forms}\n"
-        "  one_stop: {kind: dossier_sync, path: inbox}\n"
-    )
+def test_a_source_that_is_switched_off_needs_no_secrets_yet(tmp_path: Path) -> None:
+    database = 'database: {kind: sql_view, enabled: false, url: "${ONE_STOP_URL}", view: v, watermark: w}'
+    text = SITE + f"sources:\n  {database}\n  one_stop: {{kind: dossier_sync, path: inbox}}\n"
     assert list(load_config(write(tmp_path, text), environ={}).sources) == ["one_stop"]
+    known = load_config(write(tmp_path, text), environ={"ONE_STOP_URL": "postgresql+psycopg://db/one_stop"})
+    assert list(known.sources) == ["database", "one_stop"]
+    with pytest.raises(ConfigError, match="ONE_STOP_URL"):
+        load_config(write(tmp_path, text.replace("false", "true")), environ={})
 
 
 def test_the_catalogue_is_found_in_a_file_that_is_faulty_elsewhere(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from ioc.errors import StoreError
-from ioc.store.control import METADATA, Control, JobRecord, LoadRecord, Outcome, RunRecord, migrate, open_control
+from ioc.store.control import Cause, Control, JobRecord, LoadRecord, Outcome, RunRecord, migrate, open_control
+from ioc.store.control_tables import METADATA
 
 MORNING = datetime(2026, 11, 21, 6, 0)
 
@@ -103,6 +104,52 @@ def test_migrations_make_the_tables_that_the_code_declares(tmp_path: Path) -> No
         differences = compare_metadata(MigrationContext.configure(connection), METADATA)
     engine.dispose()
     assert differences == []
+
+
+def test_an_older_database_keeps_what_it_has(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'control.sqlite'}")
+    with engine.begin() as connection:
+        migrate(connection, revision="0001")
+        connection.exec_driver_sql(
+            "insert into job_event (job_id, scheduled_for, outcome) values ('source:a', '2026-11-21 06:00:00', 'done')"
+        )
+    engine.dispose()
+    control = open_control("sqlite", store=tmp_path)
+    assert control.jobs() == [JobRecord("source:a", MORNING, Outcome.DONE)]
+    assert control.last_scheduled("source:a") == MORNING
+
+
+def test_a_time_of_a_job_has_one_row_and_a_retry_its_own(control: Control) -> None:
+    running = JobRecord("source:a", MORNING, Outcome.RUNNING, MORNING)
+    done = replace(running, outcome=Outcome.DONE, finished_at=MORNING)
+    retry = replace(done, cause=Cause.RETRY)
+    control.record_jobs([running, done, retry])
+    assert control.jobs() == [retry, done]
+    control.forget_jobs(before=datetime(2026, 11, 22))
+    assert control.jobs() == []
+
+
+def test_runs_are_told_by_source_with_their_first_failure(control: Control) -> None:
+    failed = replace(LOAD, position=2, origin="b.json", rows_in=0, loaded=0, unchanged=0, superseded=0, quarantined=0,
+                     error_class="SCHEMA", message="no such column")  # fmt: skip
+    control.mirror_run(RUN, [LOAD, failed], sources=[("one_stop", 2, 1), ("staff", 0, 0)])
+    control.mirror_run(replace(RUN, run_id="r2"), sources=[("staff", 0, 0)])
+    (one_stop,) = control.source_runs(source_id="one_stop")
+    assert (one_stop.files, one_stop.failed_files, one_stop.rows_in) == (2, 1, LOAD.rows_in)
+    assert (one_stop.error_class, one_stop.message) == ("SCHEMA", "no such column")
+    assert [run.run_id for run in control.source_runs(source_id="staff")] == ["r2", "r1"]
+    assert [(run.run_id, run.source_id) for run in control.source_runs(limit=1)] == [
+        ("r2", "staff"),
+        ("r1", "one_stop"),
+    ]
+
+
+def test_a_database_that_fails_is_a_fault_of_the_store(control: Control, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "control.sqlite") as connection:
+        connection.execute("drop table heartbeat")
+    connection.close()
+    with pytest.raises(StoreError, match="heartbeat"):
+        control.beat("scheduler", at=MORNING)
 
 
 @pytest.mark.parametrize("url", ["not a url", "oracle+nothing://x"])

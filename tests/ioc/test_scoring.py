@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from ioc.catalog.load import load_catalog
 from ioc.catalog.model import Criterion, Index
+from ioc.catalog.shapes import CriterionShape, IndexShape
 from ioc.scoring.score import load_macros, points_of, score_index
 from ioc.store.engine import Connection, open_memory
 
@@ -503,3 +505,146 @@ def test_an_exact_half_is_rounded_up(calculator: Connection, numerator: int, den
     assert points_of(
         calculator, criteria()["4.2"], numerator=Decimal(2 * numerator), denominator=Decimal(denominator)
     ) == Decimal(expected)
+
+
+# Rules by steps, and packs that are fed from several series.
+WORDS = {"vi": "x", "en": "x"}
+MEETINGS = [{"at": 4, "points": 20}, {"at": 3, "points": 15}, {"at": 2, "points": 10}, {"at": 1, "points": 5}]
+
+SHARES = {"steps": [{"at": 0.8, "points": 20}, {"at": 0.6, "points": 15}], "denominator": "d"}
+
+
+def item(rule: str, **more: object) -> dict[str, object]:
+    """One criterion as YAML has it."""
+    return {
+        "node": "1", "name": WORDS, "max_points": 20, "rule": rule, "numerator": "n", "rule_text": WORDS,
+        "evidence": "local", "legal_source": "x",
+    } | more  # fmt: skip
+
+
+def criterion_of(rule: str, **more: object) -> Criterion:
+    return CriterionShape.model_validate(item(rule, **more)).record()
+
+
+@pytest.mark.parametrize(
+    ("rule", "more", "numerator", "denominator", "expected"),
+    [
+        ("steps", {"steps": MEETINGS}, "5", "1", "20.00"),
+        ("steps", {"steps": MEETINGS}, "3", "1", "15.00"),
+        ("steps", {"steps": MEETINGS}, "2.9999", "1", "10.00"),
+        ("steps", {"steps": MEETINGS}, "0", "1", "0.00"),
+        ("steps", SHARES, "8", "10", "20.00"),
+        ("steps", SHARES, "799999", "1000000", "15.00"),
+        ("steps", SHARES, "5", "10", "0.00"),
+        ("yes_no", {}, "1", "1", "20.00"),
+        ("yes_no", {}, "0.5", "1", "0.00"),
+        ("yes_no", {"denominator": "d"}, "113", "114", "0.00"),
+        ("half", {}, "1", "1", "20.00"),
+        ("half", {}, "0.5", "1", "10.00"),
+        ("half", {}, "0.4999", "1", "0.00"),
+        ("half", {"denominator": "d"}, "57", "114", "10.00"),
+    ],
+)  # fmt: skip
+def test_points_come_by_steps(
+    calculator: Connection, rule: str, more: dict[str, object], numerator: str, denominator: str, expected: str
+) -> None:
+    points = points_of(
+        calculator, criterion_of(rule, **more), numerator=Decimal(numerator), denominator=Decimal(denominator)
+    )
+    assert points == Decimal(expected)
+
+
+@pytest.mark.parametrize(("zero", "expected"), [("null", None), ("zero", Decimal(0)), ("full", Decimal(20))])
+def test_steps_of_nothing_follow_the_zero_policy(calculator: Connection, zero: str, expected: Decimal | None) -> None:
+    criterion = criterion_of("steps", steps=MEETINGS, denominator="d", zero=zero)
+    assert points_of(calculator, criterion, numerator=Decimal(0), denominator=Decimal(0)) == expected
+    assert points_of(calculator, criterion, numerator=None, denominator=Decimal(1)) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(numerator=COUNTS, denominator=st.integers(min_value=1, max_value=2_000_000))
+def test_a_step_is_reached_exactly(calculator: Connection, numerator: int, denominator: int) -> None:
+    steps = [{"at": "0.8", "points": "20"}, {"at": "0.6667", "points": "15.5"}, {"at": "0.0001", "points": "1"}]
+    criterion = criterion_of("steps", steps=steps, denominator="d")
+    rate = Fraction(numerator, denominator)
+    reached = [Decimal(step["points"]) for step in steps if rate >= Fraction(step["at"])]
+    points = points_of(calculator, criterion, numerator=Decimal(numerator), denominator=Decimal(denominator))
+    assert points == max(reached, default=Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("rule", "more"),
+    [
+        ("steps", {}),
+        ("linear", {"steps": MEETINGS}),
+        ("steps", {"steps": MEETINGS[::-1]}),
+        ("steps", {"steps": MEETINGS[1:]}),
+        ("half", {"max_points": 0.01}),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused(rule: str, more: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"steps|cao đến thấp|chia đôi"):
+        criterion_of(rule, **more)
+
+
+def mixed_pack(**more: object) -> Index:
+    """Twenty points for a number that was reported, eighty for a rate of dossiers."""
+    criteria = [
+        item("steps", node="A", steps=MEETINGS, numerator="meetings"),
+        item("linear", node="B", max_points=80, series="dossiers", numerator="online", denominator="received"),
+    ]
+    group = {"node": "G", "name": WORDS, "max_points": 100, "criteria": criteria}
+    pack = {
+        "id": "mixed", "name": WORDS, "version": "1", "valid_from": "2026-01-01", "series": "reported",
+        "max_points": 100, "legal_source": WORDS, "evidence": "local", "groups": [group],
+    }  # fmt: skip
+    return IndexShape.model_validate(pack | more).record()
+
+
+def score_mixed(connection: Connection, rows: list[tuple[str, str, str, int]], **more: object) -> list[tuple[Any, ...]]:
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    names = ("period", "series", "measure", "value")
+    table = pa.table({"unit_code": [COMMUNE] * len(rows)} | dict(zip(names, columns, strict=True)))
+    connection.register("measure_values", table)
+    connection.register("units", pa.table({"unit_code": [PROVINCE], "level": ["province"]}))
+    score_index(connection, mixed_pack(**more))
+    return connection.rows(
+        "select period, node, points, scorable_points from scores_raw order by period, length(node) desc, node"
+    )
+
+
+ONLINE = [("2026", "dossiers", "online", 50), ("2026", "dossiers", "received", 100)]
+
+
+def test_each_criterion_is_fed_from_its_own_series(connection: Connection) -> None:
+    others = [("2026", "portal", "meetings", 4), ("2026", "reported", "online", 100)]
+    found = score_mixed(connection, [("2026", "reported", "meetings", 3), *ONLINE, *others])
+    assert {node: points for _period, node, points, _scorable in found} == {
+        "total": Decimal("55.00"), "G": Decimal("55.00"), "A": Decimal("15.00"), "B": Decimal("40.00"),
+    }  # fmt: skip
+
+
+def test_what_nobody_reported_leaves_the_total_open(connection: Connection) -> None:
+    found = score_mixed(connection, ONLINE)
+    assert found[0] == ("2026", "total", None, Decimal("80.00"))
+
+
+def test_only_periods_of_the_packs_validity_and_kinds_are_scored(connection: Connection) -> None:
+    rows = [
+        (period, series, measure, value)
+        for period in ("2025-12", "2025", "2026", "2026-01", "2027")
+        for _period, series, measure, value in ONLINE
+    ]
+    assert {row[0] for row in score_mixed(connection, rows)} == {"2026", "2026-01", "2027"}
+    assert {row[0] for row in score_mixed(connection, rows, periods=["year"])} == {"2026", "2027"}
+    assert {row[0] for row in score_mixed(connection, rows, valid_to="2026-12-31")} == {"2026", "2026-01"}
+
+
+def test_two_packs_stand_side_by_side_on_the_same_facts(connection: Connection) -> None:
+    score(connection, of_unit({"total_on_time_numerator": 7368, "total_received_numerator": 8253}))
+    before = connection.rows("select * from scores_raw order by all")
+    table = pa.table({"unit_code": [COMMUNE], "period": ["2026"], "series": ["x"], "measure": ["x"], "value": [1]})
+    connection.register("measure_values", table)
+    score_index(connection, mixed_pack())
+    kept = connection.rows("select * from scores_raw where index_id <> 'mixed' order by all")
+    assert kept == before

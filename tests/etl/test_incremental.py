@@ -1,0 +1,199 @@
+"""A build that moves on from the last one says what a build of everything says, and leaves the rest alone."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from etl import dossier_months
+from etl.pipeline import publish, run
+from ioc.config import Config
+from ioc.store.snapshots import Reader
+from ioc.store.warehouse import open_warehouse
+from tests.dossier_files import dossier, make_site, write_lines
+
+AT = datetime(2026, 8, 31, 18, 0)
+Row = Mapping[str, Any]
+UNITS = ("H21.100", "H21.101")
+DAYS = [f"2026{month:02}{day:02}" for month in (5, 6, 7, 8) for day in (1, 15, 28)]
+
+
+@pytest.fixture(autouse=True)
+def small_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few dossiers move too: in a tiny store most deltas would count everything anew."""
+    monkeypatch.setattr(dossier_months, "COUNT_ANEW_SHARE", 0)
+
+
+@st.composite
+def dossiers(draw: st.DrawFn) -> Row:
+    received = draw(st.sampled_from(DAYS))
+    state = draw(st.sampled_from(["2", "4", "5", "9", "10", "1", "3", "7"]))
+    is_open = state in ("2", "4", "5")
+    return dossier(
+        draw(st.integers(1, 12)),
+        MaDonVi=draw(st.sampled_from(UNITS)),
+        NgayTiepNhan=received + "083000",
+        NgayHenTra=draw(st.sampled_from(DAYS)) + "170000",
+        NgayKetThucXuLy="" if is_open else draw(st.sampled_from(DAYS)) + "100000",
+        NgayTra="",
+        TrangThaiHoSo=state,
+        KenhThucHien=draw(st.sampled_from(["1", "2", "3"])),
+        TenTTHC=draw(st.sampled_from(["Đăng ký khai sinh", "Khai sinh", "", "Kết hôn"])),
+        MaTTHC=draw(st.sampled_from(["1.001193", "1.000894"])),
+        DSKetNoiCSDL=draw(st.sampled_from([[], [{"MaCSDL": "CSDLQGDC"}]])),
+    )
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(dossiers(), min_size=1, max_size=8), min_size=2, max_size=3))
+def test_a_moved_build_equals_one_from_scratch(deltas: list[list[Row]]) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        config = make_site(Path(scratch))
+        for number, rows in enumerate(deltas, start=1):
+            _put(config, f"{number}.ndjson", [*rows, dossier(100 + number)])
+            _run_on_day(config, number)
+        moved = _published(config)
+        assert _moves(config) == len(deltas) - 1
+
+        _forget_counts(config)
+        publish(config, clock=lambda: AT + timedelta(days=30))
+
+        assert _published(config) == moved
+
+
+def test_files_of_untouched_months_stay_as_they_are(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    _put(config, "1.ndjson", [dossier(1, NgayTiepNhan="20260703083000"), dossier(2)])
+    run(config, clock=lambda: AT)
+    before = _files(config)
+
+    _put(config, "2.ndjson", [dossier(3)])
+    run(config, clock=lambda: AT + timedelta(days=1))
+
+    after = _files(config)
+    july = next(name for name in before if "2026-07" in name)
+    assert after[july] == before[july]
+    assert sorted(name.split("-")[2] for name in after) == ["07", "08", "08"]
+
+
+def test_a_dossier_that_changes_its_month_leaves_the_former_one(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    _put(config, "1.ndjson", [dossier(1, NgayTiepNhan="20260703083000"), dossier(2)])
+    run(config, clock=lambda: AT)
+    _put(config, "2.ndjson", [dossier(1)])
+    run(config, clock=lambda: AT + timedelta(days=1))
+
+    snapshot = Reader(config.store.path).current()
+    assert snapshot is not None
+    assert set(snapshot.manifest.dossiers) == {"2026-08"}
+    assert snapshot.connection.rows(
+        "select period, numerator, denominator from readings "
+        "where indicator = 'online_submission_simple' and unit_code = (select max(unit_code) from readings) "
+        "and period in ('2026-07', '2026-08') and denominator > 0"
+    ) == [("2026-08", 2, 2)]
+
+
+def test_a_dossier_of_the_future_counts_when_its_day_has_come(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    _put(config, "1.ndjson", [dossier(1), dossier(2, NgayTiepNhan="20260810083000", TrangThaiHoSo="2", NgayTra="")])
+    run(config, clock=lambda: datetime(2026, 8, 7, 12, 0))
+    assert _received(config) == 1
+    _put(config, "2.ndjson", [dossier(3, NgayTiepNhan="20260812083000")])
+    run(config, clock=lambda: datetime(2026, 8, 13, 12, 0))
+    assert _received(config) == 3
+
+
+def test_a_changed_register_counts_everything_anew(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    _put(config, "1.ndjson", [dossier(1), dossier(2)])
+    run(config, clock=lambda: AT)
+    with open_warehouse(config.store.path) as connection:
+        connection.execute(
+            "insert into facts.procedure_versions (version_id, load_id, row_no, source_id, procedure_base, name) "
+            "values (1, 1, 1, 'register', '1.001193', 'Tên trong danh mục')"
+        )
+    publish(config, clock=lambda: AT + timedelta(days=1))
+    snapshot = Reader(config.store.path).current()
+    assert snapshot is not None
+    assert snapshot.connection.rows("select distinct procedure_name from breakdown") == [("Tên trong danh mục",)]
+
+
+def test_moves_are_added_up_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = make_site(tmp_path)
+    monkeypatch.setattr(dossier_months, "MOVES_KEPT", 0)
+    for number in range(1, 4):
+        _put(config, f"{number}.ndjson", [dossier(1, KenhThucHien=str(number)), dossier(number + 1)])
+        _run_on_day(config, number)
+    with open_warehouse(config.store.path) as connection:
+        assert connection.rows(
+            "select dossiers, received, received_postal from months.event_days where received > 0"
+        ) == [(4, 4, 1)]
+
+
+def test_a_missing_file_is_written_again(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    _put(config, "1.ndjson", [dossier(1)])
+    run(config, clock=lambda: AT)
+    before = set(_files(config))
+    shutil.rmtree(config.store.path / "facts")
+    publish(config, clock=lambda: AT + timedelta(days=1))
+    assert set(_files(config)) == before
+
+
+def _run_on_day(config: Config, number: int) -> None:
+    run(config, clock=lambda: AT + timedelta(days=number))
+
+
+def _put(config: Config, name: str, rows: list[Row]) -> None:
+    write_lines(config.file.parent / "inbox" / "dossiers" / name, map(dict, rows))
+
+
+def _moves(config: Config) -> int:
+    with open_warehouse(config.store.path) as connection:
+        return int(connection.row("select moves from months.progress")[0])
+
+
+def _forget_counts(config: Config) -> None:
+    """Leaves the facts only, as a store of an older version would."""
+    with open_warehouse(config.store.path) as connection:
+        connection.execute("drop schema months cascade")
+    shutil.rmtree(config.store.path / "facts")
+    shutil.rmtree(config.store.path / "snapshots")
+
+
+def _published(config: Config) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of the snapshot, and of the files of dossiers."""
+    snapshot = Reader(config.store.path).current()
+    assert snapshot is not None
+    connection = snapshot.connection
+    tables = [name for (name,) in connection.rows("select table_name from duckdb_tables() order by 1")]
+    tables += [
+        name for (name,) in connection.rows("select view_name from duckdb_views() where not internal order by 1")
+    ]
+    found = {name: connection.rows(f"select * from {name} order by all") for name in tables if name != "info"}
+    files = ", ".join(f"'{path}'" for path in snapshot.dossier_files())
+    found["dossiers"] = connection.rows(f"select * from read_parquet([{files}]) order by all") if files else []
+    found["files"] = [(month, file.file, file.rows) for month, file in snapshot.manifest.dossiers.items()]
+    connection.close()
+    return found
+
+
+def _files(config: Config) -> dict[str, tuple[int, int]]:
+    return {
+        path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (config.store.path / "facts").iterdir()
+    }
+
+
+def _received(config: Config) -> int:
+    snapshot = Reader(config.store.path).current()
+    assert snapshot is not None
+    found = snapshot.connection.row("select max(received) from breakdown where period = '2026-08'")[0]
+    return int(found)
