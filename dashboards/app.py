@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
 from dash import Dash, html
 from flask import Flask, Response, request
 
 import dashboards.api.health
 import dashboards.api.version
 import dashboards.exports.routes
+import dashboards.pages.data_actions
 from dashboards import shell
 from dashboards.cache import AnswerCache, keep_answers
 from dashboards.filters import match_path
@@ -18,11 +20,17 @@ from dashboards.pages import PAGES
 from dashboards.runs import ControlRunLog
 from dashboards.theme import tokens_css
 from dashboards.view import Desk, Settings, SnapshotReader
+from ioc.catalog.load import load_catalog
+from ioc.catalog.model import Catalog
 from ioc.clock import Clock, now
 from ioc.config import Config, is_loopback
+from ioc.errors import ConfigError
+from ioc.intake import PortFactory
 from ioc.store.snapshots import Reader
 from ioc.words import gettext as _
 from ioc.words import use_language
+
+log = structlog.get_logger(__name__)
 
 ASSETS = Path(__file__).parent / "assets"
 CATCH_ALL = "/<path:path>"
@@ -34,8 +42,9 @@ def create_server(config: Config) -> Flask:
     return server
 
 
-def read_settings(config: Config) -> Settings:
-    """What the web side needs to know of the configuration."""
+def read_settings(config: Config, *, intake: PortFactory | None = None) -> Settings:
+    """What the web side needs to know of the configuration; files are taken only where nobody else can reach it."""
+    is_own = is_loopback(config.web.host)
     return Settings(
         site_name=config.site.name,
         site_unit=config.site.unit,
@@ -44,7 +53,19 @@ def read_settings(config: Config) -> Settings:
         is_simulated=config.site.simulated,
         is_open=config.web.allow_open and not is_loopback(config.web.host),
         run_log=ControlRunLog(config.control.url.get_secret_value(), store=config.store.path),
+        intake=intake() if intake is not None and is_own else None,
+        is_intake_closed=intake is not None and not is_own,
+        catalog=_read_catalog(config),
     )
+
+
+def _read_catalog(config: Config) -> Catalog | None:
+    """The catalogue; a faulty one costs the advice, not the pages."""
+    try:
+        return load_catalog(config.catalog.path, indices=config.catalog.indices)
+    except ConfigError as error:
+        log.warning("catalogue_unreadable", problems=len(error.problems))
+        return None
 
 
 def create_app(reader: SnapshotReader, settings: Settings, *, clock: Clock = now) -> Dash:
@@ -55,6 +76,7 @@ def create_app(reader: SnapshotReader, settings: Settings, *, clock: Clock = now
     dashboards.api.version.register(server, desk)
     dashboards.api.health.register(server, desk, cache)
     dashboards.exports.routes.register(server, desk)
+    dashboards.pages.data_actions.register(server, desk)
     app = Dash(
         "dashboards",
         # Dash takes a Flask server here, but types it away

@@ -24,6 +24,9 @@ class Filters:
     field: str | None = None
     source: str | None = None
     reason: str | None = None
+    file: str | None = None
+    row: str | None = None
+    """A refused row, `<load>-<row number>`."""
     sort: str | None = None
     view: str | None = None
     """`table` shows a chart's twin table."""

@@ -123,12 +123,30 @@ def counted_noun(indicator: str) -> str:
         return _("points")
     if indicator.startswith("petition_"):
         return _("petitions")
-    if indicator.startswith("cert_coverage"):
+    if indicator.startswith(("cert_coverage", "officials_with_")):
         return _("officials")
+    if indicator.startswith("edoc_"):
+        return _("documents")
+    if indicator.startswith("work_file_"):
+        return _("work files")
+    if indicator.startswith("plan_"):
+        return _("tasks")
+    if indicator in ("community_team_coverage", "commune_portal_coverage", "ioc_commune_coverage"):
+        return _("communes")
+    if indicator in ("citizen_signature", "survey_satisfaction"):
+        return _("people")
     if indicator.startswith("cert_"):
         return _("certificates")
     if indicator.startswith(
-        ("tthc_", "pay_tthc_", "online_coverage", "full_online_coverage", "service_", "pop_data_tthc")
+        (
+            "tthc_",
+            "pay_tthc_",
+            "online_coverage",
+            "full_online_coverage",
+            "online_services_",
+            "service_",
+            "pop_data_tthc",
+        )
     ):
         return _("procedures")
     if indicator == "e_certified_copy":
@@ -185,5 +203,15 @@ def source_kind_word(kind: str) -> str:
         "certificates": _("Digital certificates"),
         "staff": _("Staff numbers"),
         "procedures": _("Administrative procedures"),
+        "form_06a": _("Form II.06a"),
+        "sql_view": _("One-stop database"),
+        "sql_view_stat": _("One-stop database"),
+        "documents": _("Document statistics"),
+        "edxml": _("Electronic documents"),
+        "rest": _("Data service"),
+        "portal_procedures": _("Procedures of the portal"),
+        "petitions": _("Petitions and feedback"),
+        "reported_values": _("Reported figures"),
+        "plan": _("Plan of tasks"),
     }
     return words.get(kind, kind)

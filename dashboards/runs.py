@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
-from ioc.store.control import Control, LoadRecord, RunRecord, open_control
+from ioc.store.control import Control, LoadRecord, Outcome, RunRecord, open_control
 
 log = structlog.get_logger(__name__)
 SQLITE_FILE = "control.sqlite"
+SOURCE_JOB = "source:"
+"""How the scheduler names the job of a source."""
+RUNS_READ = 400
+"""Of each source: more than a month of runs by the hour says nothing more."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,30 @@ class Run:
         return tuple(load for load in self.loads if load.error_class is not None)
 
 
+@dataclass(frozen=True)
+class SourceDay:
+    """What became of a source on one day."""
+
+    day: date
+    done: int = 0
+    failed: int = 0
+    missed: int = 0
+
+
+@dataclass(frozen=True)
+class SourceHistory:
+    """The days of a source on which anything was to happen, and whether it stands still."""
+
+    days: Mapping[date, SourceDay]
+    halted_at: datetime | None = None
+    error: str | None = None
+
+
 class RunLog(Protocol):
     """Where the newest runs are read from."""
 
     def newest(self, count: int) -> Sequence[Run]: ...
+    def histories(self, sources: Sequence[str], *, since: datetime) -> Mapping[str, SourceHistory]: ...
 
 
 class ControlRunLog:
@@ -75,6 +101,25 @@ class ControlRunLog:
             log.warning("control_database_away", exc_info=True)
             return ()
 
+    def histories(self, sources: Sequence[str], *, since: datetime) -> Mapping[str, SourceHistory]:
+        """Each source's days since a moment; none where there is no control database or it is away."""
+        try:
+            control = self._open()
+            if control is None:
+                return {}
+            standings = control.standings()
+            return {
+                source: SourceHistory(
+                    _days(control, source, since=since),
+                    standing.halted_at if (standing := standings.get(source)) else None,
+                    standing.error if standing else None,
+                )
+                for source in sources
+            }
+        except Exception:
+            log.warning("control_database_away", exc_info=True)
+            return {}
+
     def _open(self) -> Control | None:
         if self._url == "sqlite" and not (self._store / SQLITE_FILE).exists():
             return None
@@ -82,3 +127,16 @@ class ControlRunLog:
             if self._control is None:
                 self._control = open_control(self._url, store=self._store)
             return self._control
+
+
+def _days(control: Control, source: str, *, since: datetime) -> dict[date, SourceDay]:
+    """The runs and the missed times of a source by day."""
+    done: Counter[date] = Counter()
+    failed: Counter[date] = Counter()
+    missed: Counter[date] = Counter()
+    for run in control.source_runs(source_id=source, limit=RUNS_READ):
+        if run.started_at >= since:
+            (failed if run.failed_files or run.error_class else done)[run.started_at.date()] += 1
+    for job in control.jobs(job_id=f"{SOURCE_JOB}{source}", outcome=Outcome.MISSED, since=since, limit=RUNS_READ):
+        missed[job.scheduled_for.date()] += 1
+    return {day: SourceDay(day, done[day], failed[day], missed[day]) for day in sorted({*done, *failed, *missed})}

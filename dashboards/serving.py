@@ -8,6 +8,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from ioc.config import Config
+from ioc.intake import PortFactory
 from ioc.processes import check_port, refuse_open_address
 from ioc.store.snapshots import Reader
 
@@ -15,18 +16,19 @@ REQUEST_TIMEOUT_S = 60
 GRACEFUL_STOP_S = 10
 
 
-def serve(config: Config) -> None:
-    """Serves the dashboard until the process is told to stop."""
+def serve(config: Config, *, intake: PortFactory | None = None) -> None:
+    """Serves the dashboard until the process is told to stop; `intake` makes what takes files and corrections."""
     refuse_open_address(config)
     check_port(config.web.host, config.web.port)
-    Gunicorn(config).run()
+    Gunicorn(config, intake=intake).run()
 
 
 class Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn comes without types
     """Our gunicorn around the dashboard; a subclass may serve another app the same way."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, intake: PortFactory | None = None) -> None:
         self._config = config
+        self._intake = intake
         super().__init__()
 
     def load_config(self) -> None:
@@ -54,7 +56,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn comes without
         from dashboards.app import create_app, read_settings
         from dashboards.warming import warm_up
 
-        settings = read_settings(self._config)
+        settings = read_settings(self._config, intake=self._intake)
         server: Flask = create_app(Reader(self._config.store.path), settings).server
         warm_up(server, settings)
         return server

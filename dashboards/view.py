@@ -18,8 +18,10 @@ from dashboards.filters import Filters, read_filters
 from dashboards.memory import RememberingConnection, RowMemory
 from dashboards.runs import RunLog
 from ioc.access import Scope
+from ioc.catalog.model import Catalog
 from ioc.clock import Clock, now
 from ioc.errors import IocError
+from ioc.intake import IntakePort
 from ioc.store import questions
 from ioc.store.engine import Connection
 from ioc.words import gettext as _
@@ -58,6 +60,12 @@ class Settings:
     """Bound beyond loopback without login, for a trial."""
     run_log: RunLog | None = None
     """What the control database says of runs; None where there is none."""
+    intake: IntakePort | None = None
+    """Takes files, corrections and wishes for runs; None where nobody may hand in anything."""
+    is_intake_closed: bool = False
+    """It could, but other machines can reach this server and there is no login."""
+    catalog: Catalog | None = None
+    """The rules, for what is computed when it is asked; None where they cannot be read."""
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,8 @@
     return (value < 0 ? "−" : "") + whole + (parts[1] ? signs.decimal + parts[1] : "");
   }
 
-  function open(event) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) { return; }
-    event.preventDefault();
-    window.history.pushState({}, "", event.currentTarget.getAttribute("href"));
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-    window.scrollTo({ top: 0 });
-  }
+  // parts.js comes after this file
+  function open(event) { window.ioc_parts.open(event); }
 
   cells.IocNumber = function (props) {
     return write(props.value, props.decimals || 0, props.context);
@@ -39,7 +34,9 @@
     if (value === null || value === undefined) { return make("span", { className: "change change-flat" }, "—"); }
     if (Math.abs(value) < 0.5 * Math.pow(10, -(props.decimals || 0))) { return make("span", { className: "change change-flat" }, "="); }
     var text = (value > 0 ? "▲ " : "▼ ") + write(Math.abs(value), props.decimals || 0, props.context);
-    return make("span", { className: "change change-" + (value > 0 ? "better" : "worse") }, make("b", null, text));
+    // while results are still to come, a movement is neither good nor bad
+    var feeling = props.data.settled === false ? "flat" : value > 0 ? "better" : "worse";
+    return make("span", { className: "change change-" + feeling }, make("b", null, text));
   };
   cells.IocBand = function (props) {
     if (!props.value) { return "—"; }

@@ -54,6 +54,11 @@ def number_column(field: str, label: str, *, decimals: int = 0, **more: Any) -> 
     }
 
 
+def _least_width(column: dict[str, Any]) -> dict[str, Any]:
+    """A growing column that starts as narrow as it may be: else it stands at 200 px where nothing is left to share."""
+    return {"width": column["minWidth"], **column} if "flex" in column and "minWidth" in column else column
+
+
 def data_grid(
     name: str, columns: Sequence[dict[str, Any]], rows: Sequence[GridRow], *, label: str, height: str = "30rem"
 ) -> Component:
@@ -64,7 +69,7 @@ def data_grid(
     grid = dag.AgGrid(
         id=name,
         scrollTo=None if chosen is None else {"rowIndex": chosen, "rowPosition": "middle"},
-        columnDefs=[*columns, hidden],
+        columnDefs=[*map(_least_width, columns), hidden],
         rowData=list(rows),
         defaultColDef=dict(EVERY_COLUMN),
         dashGridOptions={

@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards.components.attributes import aria
+from dashboards.components.method_link import method_link
 from dashboards.components.states import change_mark, flag_chips, state_pill
 from dashboards.figures.sparkline import sparkline_uri
 from dashboards.formats import (
@@ -58,7 +59,14 @@ def kpi_card(kpi: Kpi, theme: Theme) -> Component:
             html.P(_target(row), className="kpi-target"),
             html.P(_changes(kpi), className="kpi-changes"),
             html.P([sentence(kpi), _unsettled_note(kpi)], className="kpi-sentence"),
-            html.Footer([html.Span(_data_time(reading)), *flag_chips(kpi.flags), _unsettled_chip(kpi)]),
+            html.Footer(
+                [
+                    html.Span(_data_time(reading)),
+                    *flag_chips(kpi.flags),
+                    _unsettled_chip(kpi),
+                    method_link(row.indicator),
+                ]
+            ),
         ],
         className=f"kpi kpi-{status}",
         **aria(label=_name(row)),

@@ -18,8 +18,13 @@ from ioc.words import gettext as _
 FULL = Decimal(100)
 
 
-def score_head(total: NodeScore | None, band: Band | None, flags: Sequence[str]) -> Component:
-    """The total with its band and change; a total that nobody can know says how much could be scored."""
+def score_head(
+    total: NodeScore | None, band: Band | None, flags: Sequence[str], *, is_settled: bool = True
+) -> Component:
+    """The total with its band and change; a total that nobody can know says how much could be scored.
+
+    While results of the period are still to come, a change is neither good nor bad.
+    """
     if total is None or total.points is None:
         scorable = total.scorable_points if total else None
         words = _("{n} of 100 points could be scored").format(n=format_number(scorable or 0, 2))
@@ -31,7 +36,7 @@ def score_head(total: NodeScore | None, band: Band | None, flags: Sequence[str])
         total.previous_points,
         measure_unit="points",
         decimals=2,
-        direction="up",
+        direction=_direction(is_settled=is_settled),
         words=_("since last period"),
     )
     return html.Div(
@@ -96,17 +101,24 @@ def score_foot(total: NodeScore | None) -> str:
     return _("Data as of {moment}").format(moment=format_moment(total.as_of))
 
 
-def ranking_list(title: str, scores: Sequence[tuple[Score, str]], *, kind: str) -> Component:
+def ranking_list(title: str, scores: Sequence[tuple[Score, str]], *, kind: str, is_settled: bool = True) -> Component:
     """Units with rank, points and movement; each pair is a score and the address of the unit's page."""
-    return html.Div(
-        [html.H3(title), html.Ol([_ranked(score, href) for score, href in scores], className="ranking")],
-        className=f"ranking-{kind}",
-    )
+    items = [_ranked(score, href, is_settled=is_settled) for score, href in scores]
+    return html.Div([html.H3(title), html.Ol(items, className="ranking")], className=f"ranking-{kind}")
 
 
-def _ranked(score: Score, href: str) -> Component:
+def _direction(*, is_settled: bool) -> str:
+    return "up" if is_settled else "none"
+
+
+def _ranked(score: Score, href: str, *, is_settled: bool) -> Component:
     change = change_mark(
-        score.points, score.previous_points, measure_unit="points", decimals=2, direction="up", words=""
+        score.points,
+        score.previous_points,
+        measure_unit="points",
+        decimals=2,
+        direction=_direction(is_settled=is_settled),
+        words="",
     )
     return html.Li(
         [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from dash import Dash, Output, html
@@ -10,15 +11,31 @@ from dash.development.base_component import Component
 
 from dashboards.components.elements import Element
 from dashboards.pages.data_checks import show_checks
+from dashboards.pages.data_desk import show_corrections, show_desk
 from dashboards.pages.data_loads import show_loads
 from dashboards.pages.data_quarantine import show_quarantine
 from dashboards.pages.data_sources import show_sources
+from dashboards.pages.data_timeline import show_timeline
+from dashboards.pages.data_upload import show_upload
 from dashboards.shell import QUERY, VERSION
-from dashboards.view import Desk, Settings
+from dashboards.view import Body, Desk, Settings
 from ioc.words import gettext as _
 
 NAME = "data"
 PATH = "/data"
+BODIES: Mapping[str, Body] = MappingProxyType(
+    {
+        "sources": show_sources,
+        "timeline": show_timeline,
+        "upload": show_upload,
+        "quarantine": show_quarantine,
+        "desk": show_desk,
+        "corrections": show_corrections,
+        "loads": show_loads,
+        "checks": show_checks,
+    }
+)
+"""The places of the page, from the top down."""
 
 
 def title() -> str:
@@ -30,15 +47,14 @@ def navigation(settings: Settings) -> dict[str, str] | None:
 
 
 def layout(**query: Any) -> Component:
-    """Four places that fill by themselves."""
-    parts = [html.Div(id=f"{NAME}-{part}") for part in ("sources", "loads", "quarantine", "checks")]
+    """Places that fill by themselves."""
+    parts = [html.Div(id=f"{NAME}-{part}") for part in BODIES]
     return html.Div([html.H1(title(), className="unseen"), *parts], className="page page-data-body")
 
 
 def register(app: Dash, desk: Desk) -> None:
     """One callback for each place of the page."""
-    bodies = {"sources": show_sources, "loads": show_loads, "quarantine": show_quarantine, "checks": show_checks}
-    for part, body in bodies.items():
+    for part, body in BODIES.items():
 
         def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Element:
             return desk.show(query or {}, body)

@@ -56,15 +56,16 @@ def show_checks(view: View, filters: Filters) -> Component:
 def check_columns() -> list[dict[str, Any]]:
     """What is compared, the two figures, and how far they are apart."""
     return [
-        text_column("unit", _("Unit"), minWidth=170, flex=1, comparator={"function": "iocBySortKey"}),
-        text_column("subject", _("Figure"), minWidth=220, flex=2, tooltipField="subject"),
-        text_column("state", _("Result"), width=130, cellRenderer="IocState"),
-        text_column("left_series", _("One side"), minWidth=140, flex=1),
-        number_column("left", _("Value"), decimals=2, width=110),
-        text_column("right_series", _("Other side"), minWidth=140, flex=1),
-        number_column("right", _("Value"), decimals=2, width=110),
-        number_column("difference", _("Difference"), decimals=2, width=120),
-        text_column("measure_unit", _("Measured in"), width=110),
+        text_column("unit", _("Unit"), minWidth=150, flex=1, comparator={"function": "iocBySortKey"}),
+        text_column("subject", _("Figure"), minWidth=190, flex=2, tooltipField="subject"),
+        text_column("state", _("Result"), width=118, cellRenderer="IocState"),
+        text_column("left_series", _("One side"), minWidth=116, flex=1),
+        number_column("left", _("Value"), decimals=2, width=96),
+        text_column("right_series", _("Other side"), minWidth=116, flex=1),
+        number_column("right", _("Value"), decimals=2, width=96),
+        number_column("difference", _("Difference"), decimals=2, width=104),
+        text_column("measure_unit", _("Measured in"), width=100),
+        text_column("why", _("Why they may differ"), minWidth=170, flex=2, tooltipField="why"),
     ]
 
 
@@ -120,8 +121,20 @@ def _row(
         "right": _scaled(one.right_value, subject.factor),
         "difference": _scaled(one.difference, subject.factor),
         "measure_unit": subject.measure_unit,
+        "why": _why(one),
         "search": f"{place['key']} {subject.key}",
     }
+
+
+def _why(one: Reconciliation) -> str:
+    """What is known of the reason: two sides that count out of different wholes cannot agree."""
+    left, right = one.left_denominator, one.right_denominator
+    if one.agrees or left is None or right is None:
+        return ""
+    counts = {"left": format_number(left), "right": format_number(right)}
+    if left != right:
+        return _("different denominators: {left} and {right}").format(**counts)
+    return _("the same denominator, {left}: other cases were counted").format(left=counts["left"])
 
 
 def _scaled(value: float | None, factor: int) -> float | None:

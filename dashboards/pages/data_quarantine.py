@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
 from dashboards.components.downloads import download_links
+from dashboards.components.elements import element
 from dashboards.components.filter_bar import Option, filter_select
 from dashboards.components.grid import data_grid, number_column, search_box, search_key, text_column
 from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
 from dashboards.formats import format_number
+from dashboards.pages.data_access import asked_from, open_port
+from dashboards.pages.data_columns import field_word
+from dashboards.pages.data_desk import PATH, replay_button, row_name
 from dashboards.pages.data_sources import chosen_source
 from dashboards.pages.data_words import reason_word, source_word
 from dashboards.view import View
@@ -23,20 +28,29 @@ from ioc.store.questions import QuarantineRow
 from ioc.words import gettext as _
 
 GRID = "data-quarantine-grid"
-EVERY_REASON = "all"
+EVERY = "all"
+SHOWN_CHOICES = 200
 KEPT = 5000
 """As many as a snapshot holds."""
 
 
 def read_quarantine(view: View, filters: Filters) -> list[QuarantineRow]:
-    """The refused rows of the chosen source and reason, the newest load first."""
-    rows = _of_source(view, filters)
-    reason = chosen_reason(filters)
-    return rows if reason is None else [one for one in rows if one.reason == reason]
+    """The refused rows of the chosen source, reason, field and file, the newest load first."""
+    return _chosen(_of_source(view, filters), filters)
 
 
-def chosen_reason(filters: Filters) -> str | None:
-    return None if filters.reason in (None, EVERY_REASON) else filters.reason
+def _chosen(rows: Sequence[QuarantineRow], filters: Filters, *, but: str = "") -> list[QuarantineRow]:
+    """The rows that fit what is chosen; `but` leaves one choice out, to see what else it might be."""
+    wanted = {"reason": filters.reason, "field": filters.field, "file": filters.file}
+    return [
+        one
+        for one in rows
+        if all(text in (None, EVERY, _part(one, name)) for name, text in wanted.items() if name != but)
+    ]
+
+
+def _part(one: QuarantineRow, name: str) -> str:
+    return {"reason": one.reason, "field": one.field or "", "file": one.origin}[name]
 
 
 def _of_source(view: View, filters: Filters) -> list[QuarantineRow]:
@@ -46,34 +60,60 @@ def _of_source(view: View, filters: Filters) -> list[QuarantineRow]:
 def show_quarantine(view: View, filters: Filters) -> Component:
     """The filters and the grid of refused rows."""
     found = _of_source(view, filters)
-    reason = chosen_reason(filters)
-    rows = [one for one in found if reason in (None, one.reason)]
     title = _("Refused rows")
     if not found:
         body = message(_("No refused rows"), _("Every row of this source was accepted."), kind="good")
         return panel(title, body, name="quarantine-panel")
-    counts = Counter(one.reason for one in found)
-    grid = data_grid(GRID, quarantine_columns(), [_row(view, one) for one in rows], label=title, height="26rem")
+    rows = _chosen(found, filters)
+    has_desk = open_port(view.settings, asked_from()) is not None
+    grid_rows = [_row(view, one, filters) for one in rows]
+    grid = data_grid(GRID, quarantine_columns(has_desk=has_desk), grid_rows, label=title, height="26rem")
     about = _("{n} refused fields; what could be personal is masked.").format(n=format_number(len(rows)))
     return panel(
         title,
-        [_tools(counts, reason), grid],
+        [_tools(found, filters), grid, *(_replay(view, filters) if has_desk else ())],
         about=about,
-        actions=download_links(filters.with_(period=None), "quarantine"),
+        actions=download_links(filters.with_(period=None, row=None), "quarantine"),
         name="quarantine-panel",
     )
 
 
-def _tools(counts: Counter[str], reason: str | None) -> Component:
-    options = [Option(EVERY_REASON, _("Every reason ({n})").format(n=format_number(counts.total())))]
-    options += [Option(name, f"{reason_word(name)} ({format_number(count)})") for name, count in counts.most_common()]
-    select = filter_select("reason", _("Reason"), options, reason or EVERY_REASON)
-    return html.Div([search_box(GRID, _("Find a file, field or value")), select], className="grid-tools")
+def _replay(view: View, filters: Filters) -> list[Any]:
+    """For one source: its unknown units tried again, once the crosswalk has grown."""
+    source = chosen_source(view, filters)
+    if source is None:
+        return []
+    result = element("Div", None, id="data-replay-result", **{"aria-live": "polite"})
+    return [element("Div", [replay_button(source), result], "grid-foot")]
 
 
-def quarantine_columns() -> list[dict[str, Any]]:
+def _tools(found: Sequence[QuarantineRow], filters: Filters) -> Component:
+    selects = [
+        _select("reason", _("Reason"), found, filters, reason_word),
+        _select("field", _("Field in the file"), found, filters, field_word),
+        _select("file", _("File or answer"), found, filters, str),
+    ]
+    return html.Div([search_box(GRID, _("Find a file, field or value")), *selects], className="grid-tools")
+
+
+def _select(
+    name: str, label: str, found: Sequence[QuarantineRow], filters: Filters, words: Callable[[str], str]
+) -> Component:
+    """A choice among what the other choices leave."""
+    counts = Counter(_part(one, name) for one in _chosen(found, filters, but=name))
+    options = [Option(EVERY, _("All ({n})").format(n=format_number(counts.total())))]
+    options += [
+        Option(one, f"{words(one) or '—'} ({format_number(n)})") for one, n in counts.most_common(SHOWN_CHOICES)
+    ]
+    chosen = getattr(filters, name) or EVERY
+    return filter_select(name, label, options, chosen if any(one.value == chosen for one in options) else EVERY)
+
+
+def quarantine_columns(*, has_desk: bool = False) -> list[dict[str, Any]]:
     """Where the row stands in its file, and what is wrong with it."""
+    desk = [text_column("correct", _("Desk"), width=96, cellRenderer="IocLink", sortable=False)] if has_desk else []
     return [
+        *desk,
         text_column("source", _("Source"), minWidth=170, flex=1),
         text_column("origin", _("File or answer"), minWidth=200, flex=2, tooltipField="origin"),
         number_column("row_no", _("Row"), width=100),
@@ -83,15 +123,18 @@ def quarantine_columns() -> list[dict[str, Any]]:
     ]
 
 
-def _row(view: View, one: QuarantineRow) -> dict[str, Any]:
+def _row(view: View, one: QuarantineRow, filters: Filters) -> dict[str, Any]:
     source = source_word(view, one.source_id)
     reason = reason_word(one.reason)
     return {
         "source": source,
         "origin": one.origin,
         "row_no": one.row_no,
-        "field": one.field or "—",
+        "field": field_word(one.field) or "—",
         "reason": reason,
         "value": one.value or "—",
-        "search": search_key(source, one.origin, one.field, reason, one.value),
+        "search": search_key(source, one.origin, one.field, field_word(one.field), reason, one.value),
+        "correct": _("Correct"),
+        "href": filters.link(PATH, row=row_name(one.load_id, one.row_no)),
+        "chosen": filters.row == row_name(one.load_id, one.row_no),
     }

@@ -42,7 +42,13 @@ def load_state_word(state: str) -> str:
 
 def trigger_word(trigger: str) -> str:
     """What started a run."""
-    words = {"schedule": _("by schedule"), "command": _("by hand"), "manual": _("by hand"), "demo": _("sample")}
+    words = {
+        "schedule": _("by schedule"),
+        "command": _("by hand"),
+        "manual": _("by hand"),
+        "demo": _("sample"),
+        "correction": _("correction"),
+    }
     return words.get(trigger, trigger)
 
 
@@ -54,7 +60,13 @@ def warning_word(warning: str) -> str:
 
 def series_word(series: str) -> str:
     """Whose figure it is."""
-    words = {"dossiers": source_kind_word("dossier_sync"), "portal": source_kind_word("national_portal")}
+    words = {
+        "dossiers": source_kind_word("dossier_sync"),
+        "portal": source_kind_word("national_portal"),
+        "reported": source_kind_word("reported_values"),
+        "reported_rate": source_kind_word("reported_values"),
+        "quality": _("Counted from the data themselves"),
+    }
     if series in ("computed", "published"):
         return basis_word(series)
     return words.get(series, source_kind_word(series))

@@ -9,6 +9,7 @@ from dash import Dash, Output, html
 from dash.development.base_component import Component
 
 from dashboards.components.elements import Element
+from dashboards.pages import index_advice
 from dashboards.pages.index_card import show_card, show_criteria
 from dashboards.pages.index_ranking import show_ranking
 from dashboards.shell import QUERY, VERSION
@@ -28,8 +29,9 @@ def navigation(settings: Settings) -> dict[str, str] | None:
 
 
 def layout(**query: Any) -> Component:
-    """Three places that fill by themselves."""
-    parts = [html.Div(id=f"{NAME}-{part}") for part in ("card", "ranking", "criteria")]
+    """Places that fill by themselves."""
+    card, ranking, criteria = (html.Div(id=f"{NAME}-{part}") for part in ("card", "ranking", "criteria"))
+    parts = [card, *index_advice.places(NAME), ranking, criteria]
     return html.Div([html.H1(title(), className="unseen"), *parts], className="page page-index-body")
 
 
@@ -42,3 +44,4 @@ def register(app: Dash, desk: Desk) -> None:
             return desk.show(query or {}, body)
 
         app.callback(Output(f"{NAME}-{part}", "children"), QUERY, VERSION, prevent_initial_call=True)(fill)
+    index_advice.register(app, desk, NAME)

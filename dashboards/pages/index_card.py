@@ -74,7 +74,7 @@ def _score_panel(
     return panel(
         name,
         [
-            score_head(total, band, view.flags(total) if total else []),
+            score_head(total, band, view.flags(total) if total else [], is_settled=outlook is None),
             rank_line(total) if total else None,
             group_bars(nodes),
             score_notes(nodes, outlook),

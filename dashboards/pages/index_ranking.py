@@ -17,6 +17,7 @@ from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
 from dashboards.formats import flag_word, format_number, format_period, in_language
+from dashboards.outlook import is_recent
 from dashboards.pages.index_scores import (
     TOTAL,
     Ranked,
@@ -47,7 +48,8 @@ def show_ranking(view: View, filters: Filters) -> Component:
         return panel(title, message(_("No ranking yet"), _("No commune has points in this period.")))
     groups = group_nodes(view, index)
     link, chosen = _link(filters, index), chosen_unit(view, filters)
-    rows = [_row(view, chosen, index, link, one) for one in ranked]
+    is_settled = not is_recent(view, period)
+    rows = [{**_row(view, chosen, index, link, one), "settled": is_settled} for one in ranked]
     grid = data_grid(GRID, ranking_columns(node, groups), rows, label=title)
     about = _("{n} communes, {period}; choose one to see its points above.").format(
         n=format_number(len(ranked)), period=format_period(period.period)

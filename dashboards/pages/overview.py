@@ -20,7 +20,7 @@ from dashboards.components.states import message, state_pill
 from dashboards.figures.places import Place, places_figure
 from dashboards.filters import Filters, read_filters
 from dashboards.formats import format_number, format_period, format_ratio, format_value, in_language, source_kind_word
-from dashboards.outlook import Outlook, is_running, read_outlook
+from dashboards.outlook import Outlook, is_recent, is_running, read_outlook
 from dashboards.shell import MAP_TYPE, QUERY, VERSION
 from dashboards.theme import THEMES
 from dashboards.view import Desk, Settings, View
@@ -144,7 +144,7 @@ def show_score(view: View, filters: Filters) -> Component:
     )
     panels = [
         _score_panel(view, filters, nodes, read_outlook(view, period, unit)),
-        _ranking_panel(view, filters, ranked),
+        _ranking_panel(view, filters, ranked, is_settled=not is_recent(view, period)),
     ]
     return html.Div(panels, className="pair")
 
@@ -154,7 +154,7 @@ def _score_panel(view: View, filters: Filters, nodes: Sequence[NodeScore], outlo
     band = view.cover.band_of(view.index_id, total.points if total else None)
     name = in_language(total.name_vi, total.name_en) if total else _("Score")
     children = [
-        score_head(total, band, view.flags(total) if total else []),
+        score_head(total, band, view.flags(total) if total else [], is_settled=outlook is None),
         group_bars(nodes),
         score_notes(nodes, outlook, is_short=filters.is_kiosk),
         None if filters.is_kiosk else html.P(score_foot(total), className="panel-foot"),
@@ -163,7 +163,7 @@ def _score_panel(view: View, filters: Filters, nodes: Sequence[NodeScore], outlo
     return panel(name, children, actions=[] if filters.is_kiosk else [details], name="panel-score")
 
 
-def _ranking_panel(view: View, filters: Filters, ranked: Sequence[Score]) -> Component:
+def _ranking_panel(view: View, filters: Filters, ranked: Sequence[Score], *, is_settled: bool) -> Component:
     known = [score for score in ranked if score.points is not None]
     count = RANKED_ON_WALL if filters.is_kiosk else RANKED
     if len(known) < 2:
@@ -171,7 +171,10 @@ def _ranking_panel(view: View, filters: Filters, ranked: Sequence[Score]) -> Com
     best = [(score, _unit_link(filters, score.unit_code)) for score in known[:count]]
     worst = [(score, _unit_link(filters, score.unit_code)) for score in known[-min(count, len(known) - 1) :]]
     lists = html.Div(
-        [ranking_list(_("Highest"), best, kind="best"), ranking_list(_("Lowest"), worst, kind="worst")],
+        [
+            ranking_list(_("Highest"), best, kind="best", is_settled=is_settled),
+            ranking_list(_("Lowest"), worst, kind="worst", is_settled=is_settled),
+        ],
         className="rankings",
     )
     actions = (

@@ -7,8 +7,10 @@ from typing import Any
 
 from dash import Dash, Output, html
 from dash.development.base_component import Component
+from flask import Response, request
 
 from dashboards.components.elements import Element
+from dashboards.filters import match_path
 from dashboards.pages.unit_card import show_card
 from dashboards.pages.unit_figures import show_figures
 from dashboards.pages.unit_online import show_online
@@ -44,3 +46,23 @@ def register(app: Dash, desk: Desk) -> None:
             return desk.show(query or {}, body)
 
         app.callback(Output(f"{NAME}-{part}", "children"), QUERY, VERSION, prevent_initial_call=True)(fill)
+
+    def not_found_status(response: Response) -> Response:
+        """An address of a unit that nobody knows gets the status that says so."""
+        parts = match_path(PATH, request.path)
+        if parts is not None and response.status_code == 200 and not _is_known(desk, parts["unit"]):
+            response.status_code = 404
+        return response
+
+    # Dash types its Flask server away
+    server: Any = app.server
+    server.after_request(not_found_status)
+
+
+def _is_known(desk: Desk, unit: str) -> bool:
+    """Before the first snapshot nobody can tell, so every unit passes."""
+    view = desk.view()
+    if view is None:
+        return True
+    view.connection.close()
+    return unit in view.cover.units

@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from dashboards.components.columns import Shares, stacked_columns
 from dashboards.components.downloads import download_links
 from dashboards.components.elements import Column, Element, element, row, table
 from dashboards.components.filter_bar import filter_bar, period_select
 from dashboards.components.losses import losing_criteria, loss_bars, loss_sentence, unexplained_loss
-from dashboards.components.panels import action_link, graph, panel
+from dashboards.components.panels import action_link, panel
 from dashboards.components.ranks import rank_line
 from dashboards.components.score import group_bars, score_head, score_notes
 from dashboards.components.states import message
 from dashboards.components.unit_select import site_unit_select
-from dashboards.figures.channels import ChannelShares, channels_figure
 from dashboards.filters import Filters
 from dashboards.formats import format_moment, format_percent, format_period, format_ratio, in_language
 from dashboards.outlook import read_outlook
-from dashboards.theme import THEMES
 from dashboards.view import View
 from ioc.store import questions
 from ioc.store.questions import NodeScore, PeriodRow, TrendPoint
@@ -28,8 +27,8 @@ from ioc.words import gettext as _
 
 PATH = "/units/<unit>"
 INDEX_PATH = "/indices/<index>"
-CHANNELS = (("online_submission_simple", "accent"), ("direct_rate", "not_assessed"), ("postal_rate", "ink"))
-"""The indicators whose shares make a whole, with the theme's token of each."""
+CHANNELS = (("online_submission_simple", "online"), ("direct_rate", "counter"), ("postal_rate", "postal"))
+"""The indicators whose shares make a whole, with the colour of each."""
 
 
 def chosen_unit(view: View, filters: Filters) -> str:
@@ -70,14 +69,15 @@ def _score_panel(view: View, filters: Filters, period: PeriodRow) -> Component:
     if total is None or all(node.points is None for node in nodes):
         words = _("The index has no points for this unit in this period.")
         return panel(_("Score"), message(_("No points yet"), words), name="score")
+    outlook = read_outlook(view, period, unit)
     kept = Filters(index=index, unit=unit, period=filters.period, theme=filters.theme, lang=filters.lang)
     return panel(
         in_language(total.name_vi, total.name_en),
         [
-            score_head(total, view.cover.band_of(index, total.points), view.flags(total)),
+            score_head(total, view.cover.band_of(index, total.points), view.flags(total), is_settled=outlook is None),
             rank_line(total),
             group_bars(nodes),
-            score_notes(nodes, read_outlook(view, period, unit)),
+            score_notes(nodes, outlook),
             _losses(nodes),
             html.P(_data_time(total), className="panel-foot"),
         ],
@@ -112,7 +112,7 @@ def _channel_panel(view: View, filters: Filters, period: PeriodRow) -> Component
     )
     return panel(
         title,
-        _channel_table(view, points) if filters.is_table else _channel_chart(view, filters, points, title),
+        _channel_table(view, points) if filters.is_table else _channel_chart(view, points, title),
         about=_channel_sentence(points),
         actions=[twin, *download_links(wanted, "channels")],
         name="channels",
@@ -120,19 +120,18 @@ def _channel_panel(view: View, filters: Filters, period: PeriodRow) -> Component
 
 
 def _known_channels(view: View) -> list[tuple[str, str]]:
-    return [(name, token) for name, token in CHANNELS if name in view.cover.indicators]
+    return [(name, colour) for name, colour in CHANNELS if name in view.cover.indicators]
 
 
-def _channel_chart(view: View, filters: Filters, points: Sequence[TrendPoint], title: str) -> Component:
+def _channel_chart(view: View, points: Sequence[TrendPoint], title: str) -> Element:
     periods = list(dict.fromkeys(point.period for point in points))
-    channels = [_channel(view, name, token, periods, points) for name, token in _known_channels(view)]
-    figure = channels_figure([_short(name) for name in periods], channels, THEMES[filters.theme_name])
-    return graph(figure, id="unit-channels", label=title, class_name="channel-frame")
+    channels = [_channel(view, name, colour, periods, points) for name, colour in _known_channels(view)]
+    return stacked_columns([_short(name) for name in periods], channels, label=title)
 
 
 def _channel_table(view: View, points: Sequence[TrendPoint]) -> Element:
     """The chart's figures, the newest period first."""
-    known = [view.cover.indicators[name] for name, _token in _known_channels(view)]
+    known = [view.cover.indicators[name] for name, _colour in _known_channels(view)]
     columns = [Column(_("Period")), *(Column(in_language(one.name_vi, one.name_en), "number") for one in known)]
     shares = {(point.period, point.indicator): point.value for point in points}
     rows = [
@@ -144,7 +143,7 @@ def _channel_table(view: View, points: Sequence[TrendPoint]) -> Element:
 
 def read_channels(view: View, filters: Filters, period: PeriodRow) -> list[TrendPoint]:
     """Each channel's share in the last thirteen periods up to the chosen one."""
-    known = [name for name, _token in _known_channels(view)]
+    known = [name for name, _colour in _known_channels(view)]
     kind = period.kind if period.kind in ("month", "quarter", "year") else "month"
     unit = chosen_unit(view, filters)
     return questions.trend(
@@ -152,13 +151,13 @@ def read_channels(view: View, filters: Filters, period: PeriodRow) -> list[Trend
     )
 
 
-def _channel(view: View, name: str, token: str, periods: Sequence[str], points: Sequence[TrendPoint]) -> ChannelShares:
+def _channel(view: View, name: str, colour: str, periods: Sequence[str], points: Sequence[TrendPoint]) -> Shares:
     indicator = view.cover.indicators[name]
     own = {point.period: point for point in points if point.indicator == name}
     words = in_language(indicator.name_vi, indicator.name_en)
-    return ChannelShares(
+    return Shares(
         name=words,
-        token=token,
+        colour=colour,
         shares=[own[period].value if period in own else None for period in periods],
         words=[_hover(words, own.get(period)) for period in periods],
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from dash.development.base_component import Component
 
@@ -21,18 +22,43 @@ from dashboards.formats import (
     format_ratio,
     format_value,
     in_language,
+    status_word,
 )
+from dashboards.outlook import Outlook, read_outlook
 from dashboards.pages.unit_card import chosen_unit, is_known
-from dashboards.theme import THEMES, Theme, state_colour
+from dashboards.theme import STATE_SYMBOLS, THEMES, Theme, state_colour
 from dashboards.view import View, nothing
 from ioc.store import questions
 from ioc.store.questions import IndicatorRow, PeriodRow, Reading
 from ioc.words import gettext as _
 
-GROUPS = ("composite", "progress", "online", "payment", "digitisation", "signatures", "publicity", "satisfaction")
+GROUPS = (
+    "composite",
+    "progress",
+    "online",
+    "payment",
+    "digitisation",
+    "signatures",
+    "publicity",
+    "satisfaction",
+    "documents",
+    "plan",
+    "community",
+    "infrastructure",
+)
 """The order of the themes; others follow."""
 
 Trends = Mapping[str, Sequence[float | None]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the rows need beside their readings."""
+
+    view: View
+    trends: Trends
+    theme: Theme
+    outlook: Outlook | None
 
 
 def group_word(group: str) -> str:
@@ -45,7 +71,13 @@ def group_word(group: str) -> str:
         "payment": _("Online payment"),
         "digitisation": _("Digitisation"),
         "satisfaction": _("Satisfaction"),
-        "signatures": _("Digital certificates"),
+        "signatures": _("Digital signatures"),
+        "documents": _("Electronic documents and work files"),
+        "plan": _("Planned tasks"),
+        "community": _("Community digital teams"),
+        "infrastructure": _("Digital infrastructure"),
+        "dti": _("Digital transformation index"),
+        "quality": _("Quality of data"),
     }
     return words.get(group, _("Other indicators"))
 
@@ -74,12 +106,8 @@ def show_figures(view: View, filters: Filters) -> Component:
     trends = read_trends(view, filters, period, [reading.indicator for reading in readings])
     wanted = filters.with_(unit=chosen_unit(view, filters), period=period.period, indicator=None)
     actions = download_links(wanted, "readings")
-    body = table(
-        columns := _columns(),
-        _rows(view, columns, readings, trends, THEMES[filters.theme_name]),
-        caption=title,
-        class_name="figures",
-    )
+    outlook = read_outlook(view, period, chosen_unit(view, filters))
+    body = _themes(readings, Beside(view, trends, THEMES[filters.theme_name], outlook))
     return panel(title, body, about=_sentence(readings), actions=actions, name="figures-panel")
 
 
@@ -119,49 +147,71 @@ def _columns() -> list[Column]:
         Column(_("Last period"), "number"),
         Column(_("Last year"), "number"),
         Column(_("Trend"), "trend"),
-        Column(_("Rank"), "number"),
+        Column(_("Rank"), "number rank"),
     ]
 
 
-def _rows(
-    view: View, columns: Sequence[Column], readings: Sequence[Reading], trends: Trends, theme: Theme
-) -> list[Element]:
-    """A row for each indicator and a heading before each theme."""
-    rows: list[Element] = []
-    shown: str | None = None
+def _themes(readings: Sequence[Reading], beside: Beside) -> list[Element]:
+    """A table for each theme, which folds: on a phone only the first stands open."""
+    columns, indicators = _columns(), beside.view.cover.indicators
+    found: dict[str, list[Reading]] = {}
     for reading in readings:
-        indicator = view.cover.indicators[reading.indicator]
-        group = group_word(indicator.indicator_group)
-        if group != shown:
-            heading = element("Th", group, "theme", colSpan=len(columns), scope="colgroup")
-            rows.append(element("Tr", heading, "theme-row"))
-            shown = group
-        rows.append(_row(view, columns, reading, indicator, trends.get(reading.indicator, ()), theme))
-    return rows
+        found.setdefault(group_word(indicators[reading.indicator].indicator_group), []).append(reading)
+    return [
+        element(
+            "Details",
+            [
+                _heading(words, own),
+                table(columns, [_row(columns, one, beside) for one in own], caption=words, class_name="figures"),
+            ],
+            "theme",
+            open=True,
+            **({} if place == 0 else {"data-narrow": "closed"}),
+        )
+        for place, (words, own) in enumerate(found.items())
+    ]
 
 
-def _row(
-    view: View,
-    columns: Sequence[Column],
-    reading: Reading,
-    indicator: IndicatorRow,
-    trend: Sequence[float | None],
-    theme: Theme,
-) -> Element:
-    colour = state_colour(theme, reading.status)
-    source = sparkline_uri(trend, theme=theme, colour=colour, target=reading.target) if len(trend) > 1 else ""
+def _heading(words: str, readings: Sequence[Reading]) -> Element:
+    """A theme's name and how many of its indicators stand how: enough to know whether to unfold it."""
+    count = Counter(reading.status for reading in readings)
+    marks = [_count(status, count[status]) for status in STATE_SYMBOLS if count[status]]
+    return element("Summary", [element("H3", words), element("Span", marks, "theme-marks")])
+
+
+def _count(status: str, count: int) -> Element:
+    mark = element("I", None, f"mark mark-{status}", **{"aria-hidden": "true"})
+    word = element("Span", f"{status_word(status)}: ", "unseen")
+    return element("Span", [mark, word, format_number(count)], title=status_word(status))
+
+
+def _row(columns: Sequence[Column], reading: Reading, beside: Beside) -> Element:
+    indicator = beside.view.cover.indicators[reading.indicator]
     name = in_language(indicator.name_vi, indicator.name_en)
+    direction = "none" if _is_unsettled(reading, beside.outlook) else indicator.direction
     cells: list[Children] = [
         [element("Span", name, "figure-name"), element("Span", _formula(indicator), "node-rule")],
-        _value(reading, indicator),
-        [_state(reading), *flag_tags(view.flags(reading))],
+        value_cell(reading, indicator),
+        [_state(reading), *flag_tags(beside.view.flags(reading))],
         _target(reading, indicator),
-        _change(reading, indicator, reading.previous_value),
-        _change(reading, indicator, reading.last_year_value),
-        picture(source, _("Last {n} periods").format(n=len(trend)), "spark"),
+        _change(reading, indicator, reading.previous_value, direction),
+        _change(reading, indicator, reading.last_year_value, direction),
+        _trend(reading, beside),
         _rank(reading),
     ]
     return row(columns, cells)
+
+
+def _is_unsettled(reading: Reading, outlook: Outlook | None) -> bool:
+    """Whether results still to come may move this figure, so that its change is neither good nor bad."""
+    return outlook is not None and (reading.indicator.startswith("score_") or bool(outlook.effect(reading.indicator)))
+
+
+def _trend(reading: Reading, beside: Beside) -> Element:
+    values = beside.trends.get(reading.indicator, ())
+    colour = state_colour(beside.theme, reading.status)
+    source = sparkline_uri(values, theme=beside.theme, colour=colour, target=reading.target) if len(values) > 1 else ""
+    return picture(source, _("Last {n} periods").format(n=len(values)), "spark")
 
 
 def _state(reading: Reading) -> Element:
@@ -181,12 +231,40 @@ def _formula(indicator: IndicatorRow) -> str:
     return in_language(indicator.formula_vi, indicator.formula_en)
 
 
-def _value(reading: Reading, indicator: IndicatorRow) -> Children:
+def value_cell(reading: Reading, indicator: IndicatorRow) -> Children:
+    """A figure with its parts, or with what it counts."""
     if reading.value is None:
         return element("B", _("no data"), "muted")
-    ratio = format_ratio(reading.numerator, reading.denominator, reading.indicator)
-    value = element("B", format_value(reading.value, indicator.measure_unit, indicator.decimals), "figure-value")
-    return [value, element("Div", ratio, "muted small")] if ratio else value
+    text = format_value(reading.value, indicator.measure_unit, indicator.decimals)
+    bound = _bound_word(reading.bound)
+    value = element("B", f"{bound} {text}" if bound else text, "figure-value")
+    note = format_ratio(reading.numerator, reading.denominator, reading.indicator) or _unit_word(indicator.measure_unit)
+    return [value, element("Div", note, "muted small")] if note else value
+
+
+def _bound_word(bound: str | None) -> str:
+    """What stands before a reported figure that is not exact."""
+    words = {"at_least": _("at least"), "about": _("about")}
+    return words.get(bound or "", "")
+
+
+def _unit_word(measure_unit: str) -> str:
+    """What a figure without parts counts; nothing where its name says it."""
+    words = {
+        "actions": _("times"),
+        "certificates": _("certificates"),
+        "days": _("days"),
+        "dossiers": _("dossiers"),
+        "hours": _("hours"),
+        "million_dong": _("million dong"),
+        "people": _("people"),
+        "petitions": _("petitions"),
+        "points": _("points"),
+        "procedures": _("procedures"),
+        "tasks": _("tasks"),
+        "transactions": _("transactions"),
+    }
+    return words.get(measure_unit, "")
 
 
 def _target(reading: Reading, indicator: IndicatorRow) -> Children:
@@ -201,11 +279,7 @@ def _target(reading: Reading, indicator: IndicatorRow) -> Children:
     ]
 
 
-def _change(reading: Reading, indicator: IndicatorRow, before: float | None) -> Element:
+def _change(reading: Reading, indicator: IndicatorRow, before: float | None, direction: str) -> Element:
     return change_tag(
-        reading.value,
-        before,
-        measure_unit=indicator.measure_unit,
-        decimals=indicator.decimals,
-        direction=indicator.direction,
+        reading.value, before, measure_unit=indicator.measure_unit, decimals=indicator.decimals, direction=direction
     )
