@@ -66,7 +66,7 @@ def evidence_sentences(found: Evidence) -> Iterator[str]:
 def _part_sentence(part: PartEvidence) -> str:
     stated = _("unknown") if part.stated is None else _number(part.stated)
     if part.counted is None:
-        message = _("{part}: the figure is {stated}; it came from one of {n} files or answers")
+        message = _("{part}: the figure is {stated}; files or answers that it came from: {n}")
         return message.format(part=_part_word(part.part), stated=stated, n=part.rows)
     counted = _number(part.counted)
     message = _("{part}: the figure is {stated}; {n} rows add up to {counted}")

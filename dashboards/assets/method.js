@@ -6,17 +6,25 @@
     return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
   }
 
+  // the words as they stand; where nothing has them so, all of them in any order
   function search(page, text) {
-    var wanted = accentFree(text).trim().split(/\s+/), found = 0;
+    var phrase = accentFree(text).trim().replace(/\s+/g, " ");
+    var found = keep(page, [phrase]) || keep(page, phrase.split(" "));
+    page.querySelector(".method-places").hidden = phrase !== "";
+    page.querySelectorAll(".method-group").forEach(function (group) {
+      group.hidden = !group.querySelector(".method-entry:not([hidden])");
+    });
+    page.querySelector(".method-none").hidden = found > 0;
+  }
+
+  function keep(page, wanted) {
+    var found = 0;
     page.querySelectorAll(".method-entry").forEach(function (entry) {
       var content = accentFree(entry.textContent);
       entry.hidden = !wanted.every(function (part) { return content.indexOf(part) >= 0; });
       found += entry.hidden ? 0 : 1;
     });
-    page.querySelectorAll(".method-group").forEach(function (group) {
-      group.hidden = !group.querySelector(".method-entry:not([hidden])");
-    });
-    page.querySelector(".method-none").hidden = found > 0;
+    return found;
   }
 
   function show() {

@@ -56,17 +56,10 @@ def kpi_card(kpi: Kpi, theme: Theme) -> Component:
             html.Div([html.H3(_name(row)), state_pill(status)], className="kpi-head"),
             html.Div([_value(kpi), _spark(kpi, theme, status)], className="kpi-figure"),
             html.P(_counts(kpi), className="kpi-counts"),
-            html.P(_target(row), className="kpi-target"),
+            html.P([html.Span(_target(row)), method_link(row.indicator)], className="kpi-target"),
             html.P(_changes(kpi), className="kpi-changes"),
             html.P([sentence(kpi), _unsettled_note(kpi)], className="kpi-sentence"),
-            html.Footer(
-                [
-                    html.Span(_data_time(reading)),
-                    *flag_chips(kpi.flags),
-                    _unsettled_chip(kpi),
-                    method_link(row.indicator),
-                ]
-            ),
+            html.Footer([html.Span(_data_time(reading)), *flag_chips(kpi.flags), _unsettled_chip(kpi)]),
         ],
         className=f"kpi kpi-{status}",
         **aria(label=_name(row)),

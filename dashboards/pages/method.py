@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from dashboards.components.elements import Children, Column, Element, element, row, table
 from dashboards.components.states import message
 from dashboards.filters import Filters
-from dashboards.formats import evidence_word, format_date, format_number, format_value, in_language
+from dashboards.formats import evidence_word, format_change, format_date, format_number, format_value, in_language
 from dashboards.pages.method_words import Explanation, explanations
 from dashboards.pages.unit_figures import GROUPS, group_word
 from dashboards.shell import QUERY, VERSION
@@ -186,7 +186,7 @@ def _parts(series: IndicatorSeries, measures: Mapping[str, Measure]) -> str:
 def _judgement(indicator: Indicator) -> Iterator[tuple[str, Children]]:
     yield _("Better is"), direction_word(str(indicator.direction))
     if any(series.denominator for series in indicator.series):
-        yield _("Nothing to count"), zero_word(str(indicator.zero))
+        yield _("If the denominator is 0"), zero_word(str(indicator.zero))
     if indicator.target is not None:
         yield _("Target"), _target(indicator, indicator.target)
 
@@ -195,7 +195,7 @@ def _target(indicator: Indicator, target: Target) -> str:
     sign = "≥" if str(indicator.direction) == "up" else "≤"
     value = format_value(target.value, indicator.measure_unit, 2 if (target.value * 100) % 1 else 0)
     due = _(" by {day}").format(day=format_date(target.due)) if target.due else ""
-    within = format_value(target.at_risk_within, indicator.measure_unit, 0)
+    within = format_change(target.at_risk_within, indicator.measure_unit, 0)
     risk = _("at risk up to {within} short of it").format(within=within)
     return f"{sign} {value}{due}: {words(target.source)} ({evidence_word(str(target.status))}); {risk}"
 
@@ -279,8 +279,8 @@ def direction_word(direction: str) -> str:
 
 def zero_word(policy: str) -> str:
     """What a rate is when its denominator is zero."""
-    known = {"zero": _("a denominator of 0 gives 0 %"), "full": _("a denominator of 0 gives 100 %")}
-    return known.get(policy, _("a denominator of 0 gives no value, not 0 %"))
+    known = {"zero": _("0 %"), "full": _("100 %")}
+    return known.get(policy, _("no value, which is not 0 %"))
 
 
 def series_word(series: str) -> str:

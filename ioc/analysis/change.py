@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import final
 
 HALF = Fraction(1, 2)
 REST = "rest"
@@ -42,6 +43,7 @@ class GroupCount:
     denominator: int | Decimal
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Side:
     """A group's place in the whole of one side."""

@@ -13,14 +13,15 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
+from typing import TypeAlias, final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+from scipy import stats  # type: ignore[import-untyped]  # comes without types
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # type: ignore[import-untyped]  # comes without types
 
 LEAST_MONTHS = 8
 """A shorter history says nothing."""
@@ -29,23 +30,25 @@ COVERAGE = 0.8
 ODD_MONTH = 3.0
 """How many usual deviations from the line make a month odd."""
 LEVEL_STEPS = (0.1, 0.3, 0.6)
-TREND_STEPS = (0.02, 0.1)
-DAMPINGS = (0.9, 0.98)
+TREND_STEPS = (0.05, 0.3)
+DAMPINGS = (0.9, 0.98, 0.995)
 FURTHEST = 6
 """How many months ahead is tried on the past."""
 LEAST_TRIED = 5
 """Fewer forecasts of the past teach nothing."""
 STATES = 3
 """What is estimated from the history besides its spread: level, slope and the setting."""
-LEAST_SPREAD = 0.01
+LEAST_SPREAD = 0.02
 """Of the log scale: a figure that never moved still may."""
+LEAST_USUAL = 0.05
+"""Of the log scale: so near to the line no month is odd, however smooth the others are."""
 NO_MISSES = 1e-12
 SLOPE_DOUBT = 2.0
 """How much further than by chance alone the slope may be off: trends turn. Chosen by trying it on the past."""
 FEW_CASES = 1000.0
 """Stands for the number of cases of a rate that nobody counted."""
 
-Values = np.ndarray[tuple[int], np.dtype[np.float64]]
+Values: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 class Course(StrEnum):
@@ -56,6 +59,7 @@ class Course(StrEnum):
     OUT_OF_REACH = "out_of_reach"
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Expected:
     """One month ahead: the middle of what is expected, and the bounds that hold it in 8 of 10 cases."""
@@ -117,7 +121,8 @@ def project(history: Sequence[float], *, steps: int, is_rate: bool, cases: float
         raise ValueError("the history is too short")
     scale, values = _stretched(history, is_rate=is_rate, cases=cases)
     past = _try(values)
-    path = [_expected(scale, guess, width=_width(past)) for guess in _guess(values, steps=steps)]
+    width = _width(_without_odd_misses(past, values))
+    path = [_expected(scale, guess, width=width) for guess in _guess(values, steps=steps)]
     return Forecast(tuple(path), _tried(scale, history, past))
 
 
@@ -159,6 +164,11 @@ class PastGuess:
     miss: float
     """How far off it was, as a multiple of the reach."""
 
+    @property
+    def month(self) -> int:
+        """The place of the month in the history."""
+        return self.known + self.steps - 1
+
 
 def _stretched(history: Sequence[float], *, is_rate: bool, cases: float | None) -> tuple[Scale, Values]:
     scale = Scale(is_rate, max(cases or FEW_CASES, 1.0))
@@ -175,13 +185,19 @@ def _try(values: Values) -> list[PastGuess]:
     """Guesses of the past; each is widened only by what was known at its time."""
     tried: list[PastGuess] = []
     for known in range(LEAST_MONTHS, len(values)):
-        width = _width([one for one in tried if one.known + one.steps <= known])
+        width = _width([one for one in tried if one.month < known])
         guesses = _guess(values[:known], steps=min(FURTHEST, len(values) - known))
         tried += [
             PastGuess(known, step, guess, width, abs(float(values[known + step - 1]) - guess.mean) / guess.reach)
             for step, guess in enumerate(guesses, start=1)
         ]
     return tried
+
+
+def _without_odd_misses(past: Sequence[PastGuess], values: Values) -> list[PastGuess]:
+    """The same guesses, held against months without what was odd: one such month should not widen all to come."""
+    usual = _without_odd_months(values)
+    return [replace(one, miss=abs(float(usual[one.month]) - one.guess.mean) / one.guess.reach) for one in past]
 
 
 def _width(past: Sequence[PastGuess]) -> float:
@@ -202,7 +218,7 @@ def _tried(scale: Scale, history: Sequence[float], past: Sequence[PastGuess]) ->
             steps=one.steps,
             expected=_expected(scale, one.guess, width=one.width),
             naive=history[one.known - 1],
-            actual=history[one.known + one.steps - 1],
+            actual=history[one.month],
         )
         for one in past
     )
@@ -219,9 +235,9 @@ def _without_odd_months(values: Values) -> Values:
     intercept, slope = _line(values)
     line = intercept + slope * np.arange(len(values))
     apart = values - line
-    usual = max(float(np.median(np.abs(apart - np.median(apart)))) * 1.4826, LEAST_SPREAD)
+    usual = max(float(np.median(np.abs(apart - np.median(apart)))) * 1.4826, LEAST_USUAL)
     is_odd = np.abs(apart) > ODD_MONTH * usual
-    if is_odd.sum() > len(values) // 6:
+    if is_odd.sum() > len(values) // 4:
         return values
     pulled: Values = np.where(is_odd, line + np.clip(apart, -usual, usual), values)
     return pulled

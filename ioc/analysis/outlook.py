@@ -213,16 +213,17 @@ def _said(known: Outlook, history: History, indicator: Indicator) -> Outlook:
     is_rate = indicator.measure_unit == PERCENT
     steps = months_from(history.start, known.due)
     forecast = project(history.values, steps=steps, is_rate=is_rate, cases=history.cases)
-    known = replace(known, tried=len(forecast.tried), covered=_covered(forecast.tried))
-    if known.covered < FORESEEN * known.tried:
-        return replace(known, silence=Silence.UNFORESEEN)
+    covered = _covered(forecast.tried)
+    tried = replace(known, tried=len(forecast.tried), covered=covered)
+    if covered < FORESEEN * tried.tried:
+        return replace(tried, silence=Silence.UNFORESEEN)
     course = course_of(
         forecast.path[-1],
         target=known.target,
         is_upward=indicator.direction is Direction.UP,
         decimals=indicator.decimals + 2 * is_rate,
     )
-    return replace(known, path=forecast.path, course=course)
+    return replace(tried, path=forecast.path, course=course)
 
 
 def _covered(tried: Sequence[Tried]) -> int:

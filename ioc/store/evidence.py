@@ -312,7 +312,7 @@ def _files_of(question: _Question, part: str, fact: str, measures: Sequence[Meas
 
 
 def _criteria(question: _Question) -> tuple[PartEvidence, list[EvidenceRow]]:
-    """The points of an index's criteria; each has an indicator of its own that can be asked for its rows."""
+    """The points that an index's total is the sum of; a criterion's own indicator can be asked for its rows."""
     reading, index = question.reading, question.indicator.score_index
     values = {
         "index": index,
@@ -329,7 +329,7 @@ def _criteria(question: _Question) -> tuple[PartEvidence, list[EvidenceRow]]:
             unit_code=reading.unit_code,
             unit_name=reading.unit_name,
         )
-        for node, name_vi, name_en, rule_vi, rule_en, points, _inherited in question.connection.rows(
+        for node, name_vi, name_en, rule_vi, rule_en, points in question.connection.rows(
             read_question("evidence_criteria"), values
         )
     ]

