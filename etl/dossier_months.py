@@ -107,7 +107,7 @@ def refresh_months(
 
 
 def _rules(connection: Connection, facts_sql: str) -> str:
-    """Tells everything that makes dossier facts of dossiers: the query, the register, the macros."""
+    """Tells everything that makes dossier facts of dossiers: the query, the register, the macros, the calendar."""
     register = connection.row(
         "select count(*), coalesce(bit_xor(md5_number(version_id::varchar)), 0)::varchar from facts.procedures"
     )
@@ -115,7 +115,8 @@ def _rules(connection: Connection, facts_sql: str) -> str:
         "select function_name, macro_definition from duckdb_functions() "
         "where database_name = 'warehouse' and function_type = 'macro' order by all"
     )
-    return _hash(facts_sql, repr(register), repr(macros))
+    calendar = connection.rows("select md5(working_days::varchar) from working_calendar")
+    return _hash(facts_sql, repr(register), repr(macros), repr(calendar))
 
 
 def _hash(*texts: str) -> str:

@@ -34,15 +34,16 @@ from etl.sources import kind_of
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from ioc.catalog.load import load_catalog
 from ioc.clock import Clock, now
-from ioc.config import Config, SourceSettings
+from ioc.config import CalendarSettings, Config, SourceSettings
 from ioc.errors import ErrorClass, IocError, SourceError, UsageError
 from ioc.failpoints import reach
 from ioc.store.engine import Connection
 from ioc.store.files import settle
 from ioc.store.run_mirror import mirror_run
-from ioc.store.warehouse import open_warehouse, read_sql, set_unit_codes
+from ioc.store.warehouse import open_warehouse, read_sql, set_unit_codes, set_working_days
 from ioc.units import REFERENCE, Units, load_units
 from ioc.words import gettext as _
+from ioc.working_days import WorkingDays, count_working_days
 
 log = structlog.get_logger(__name__)
 LANDING_WORKERS = 2
@@ -92,7 +93,7 @@ def run(
     run_id = f"{clock():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
     started_at = clock()
     with open_warehouse(config.store.path) as connection:
-        _prepare(connection, units)
+        _prepare(connection, config, units)
         connection.execute("insert into runs values (?, ?, ?, null, 'running')", [run_id, trigger, started_at])
         reach("run_recorded")
         reports = tuple(
@@ -123,7 +124,7 @@ def publish(config: Config, *, clock: Clock = now) -> str | None:
     """Builds from the facts already there; the new snapshot's id, or None where nothing has changed."""
     units = _read_units(config)
     with open_warehouse(config.store.path) as connection:
-        _prepare(connection, units)
+        _prepare(connection, config, units)
         catalog = load_catalog(config.catalog.path, indices=config.catalog.indices)
         return build.build_and_publish(connection, config=config, catalog=catalog, units=units, clock=clock)
 
@@ -149,9 +150,15 @@ def _choose_sources(config: Config, names: Sequence[str] | None) -> dict[str, So
     return {name: config.sources[name] for name in names}
 
 
-def _prepare(connection: Connection, units: Units) -> None:
+@lru_cache(maxsize=4)
+def _working_days(calendar: CalendarSettings) -> WorkingDays:
+    return count_working_days(closures=calendar.closures, working_days=calendar.working_days)
+
+
+def _prepare(connection: Connection, config: Config, units: Units) -> None:
     connection.execute(read_sql("etl.facts", "macros.sql"))
     set_unit_codes(connection, units.xref)
+    set_working_days(connection, _working_days(config.calendar))
     # a run that was killed leaves its row open
     connection.execute("update runs set state = 'failed' where state = 'running'")
 

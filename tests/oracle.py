@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+import holidays
+
+HOLIDAYS = holidays.country_holidays("VN", years=range(2024, 2028))
 NULLS = {"", "-", "–", "n/a", "null", "none"}
 END_OF_DAY = time(23, 59, 59, 999999)
 Counts = dict[tuple[str, str], tuple[float | None, float | None]]
@@ -148,6 +151,11 @@ def newest_event(dossiers: list[Dossier], *, not_after: datetime) -> datetime:
     return max(times)
 
 
+def is_working(day: date) -> bool:
+    """Offices work from Monday to Friday but on holidays, and on the days of rest that are exchanged for others."""
+    return day in HOLIDAYS.weekend_workdays or (day.isoweekday() <= 5 and day not in HOLIDAYS)
+
+
 def due_end(d: Dossier, procedures: dict[str, Procedure]) -> datetime | None:
     """Until when the dossier is in time, without the pause of a supplement."""
     due = d.due
@@ -159,11 +167,11 @@ def due_end(d: Dossier, procedures: dict[str, Procedure]) -> datetime | None:
         if known.max_unit == "days":
             due = datetime.combine(start + timedelta(days=whole), time())
         elif known.max_unit in ("working_days", "working_hours"):
-            while start.isoweekday() > 5:
+            while not is_working(start):
                 start -= timedelta(days=1)
             while whole > 0:
                 start += timedelta(days=1)
-                whole -= start.isoweekday() <= 5
+                whole -= is_working(start)
             due = datetime.combine(start, time())
         else:
             raise NotImplementedError(known.max_unit)

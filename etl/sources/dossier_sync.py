@@ -28,6 +28,8 @@ LANDING: Final = Path(__file__).with_name("dossier_landing.sql")
 FORMAT: Final = "format parquet, compression zstd, compression_level 1, row_group_size 100000"
 SLICE_BATCHES: Final = 64
 """Batches of lines per query: a quarter of a gigabyte."""
+LARGE_BYTES: Final = 256 << 20
+"""Smaller files are landed beside others, and threads of their own would only get in each other's way."""
 
 
 def fetch_dossiers(context: FetchContext) -> Iterator[Incoming | Failure]:
@@ -52,7 +54,7 @@ def land_dossiers(source: InboxFile, path: Path) -> None:
     """Writes what is kept of a file's dossiers as Parquet, on the disk when this returns."""
     try:
         with source.path.open("rb") as file:
-            _write_kept(open_lines(file), path)
+            _write_kept(open_lines(file), path, threads=2 if source.size_bytes > LARGE_BYTES else 1)
             is_same = file.seek(0, os.SEEK_END) == source.size_bytes
     except OSError:
         raise _no_access() from None
@@ -68,10 +70,10 @@ def _no_access() -> SourceError:
     return SourceError(ErrorClass.UNREADABLE, _("the file cannot be read; check its permissions"))
 
 
-def _write_kept(lines: DossierLines, path: Path) -> None:
+def _write_kept(lines: DossierLines, path: Path, *, threads: int) -> None:
     """Slice by slice, since what DuckDB needs to take JSON apart grows until a query ends."""
     pieces: list[Path] = []
-    connection = open_memory()
+    connection = open_memory(threads=threads)
     try:
         for macros in MACROS:
             connection.execute(macros.read_text(encoding="utf-8"))

@@ -14,6 +14,7 @@ from ioc.errors import StoreError
 from ioc.store.engine import Connection, open_writer
 from ioc.store.lock import FileLock
 from ioc.words import gettext as _
+from ioc.working_days import WorkingDays
 
 LOCK_WAIT_S = 600.0
 """How long a second run waits for the first to finish."""
@@ -50,6 +51,21 @@ def set_unit_codes(connection: Connection, xref: Mapping[str, str]) -> None:
     connection.register("unit_xref_arrow", table)
     connection.execute("create or replace temp table unit_xref as select * from unit_xref_arrow")
     connection.unregister("unit_xref_arrow")
+
+
+def set_working_days(connection: Connection, calendar: WorkingDays) -> None:
+    """Puts the calendar where terms in working days are counted by it."""
+    table = pa.table(
+        {
+            "first_day": pa.array([calendar.first_day], pa.date32()),
+            "numbers": pa.array([calendar.numbers], pa.list_(pa.int32())),
+            "working_days": pa.array([calendar.days], pa.list_(pa.date32())),
+        }
+    )
+    connection.register("working_calendar_arrow", table)
+    connection.execute("delete from working_calendar")
+    connection.execute("insert into working_calendar select * from working_calendar_arrow")
+    connection.unregister("working_calendar_arrow")
 
 
 def _wait_for(lock: FileLock, store: Path, *, wait_s: float) -> None:

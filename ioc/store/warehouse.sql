@@ -398,7 +398,14 @@ create table if not exists months.progress (
     moves integer not null             -- builds since everything was counted anew
 );
 
--- the day that is `days` working days after `start`; Saturdays and Sundays do not count
-create or replace macro add_working_days(start, days) as
-    start - greatest(isodow(start) - 5, 0)::integer
-    + ((days // 5) * 7 + days % 5 + case when least(isodow(start), 5) + days % 5 > 5 then 2 else 0 end)::integer;
+-- one row: every day from first_day on with the number of working days up to and including it, and those days in order
+create table if not exists working_calendar (first_day date not null, numbers integer[] not null, working_days date[] not null);
+
+-- the day that is `days` working days after `start`, by the official calendar and the office's own
+create or replace macro add_working_days(start, days) as (
+    (select calendar.working_days from working_calendar as calendar)[
+        (select calendar.numbers from working_calendar as calendar)[
+            start - (select calendar.first_day from working_calendar as calendar) + 1
+        ] + days
+    ]
+);

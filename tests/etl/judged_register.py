@@ -8,7 +8,8 @@ from typing import Any
 from etl.mart_tables import mart_sql, put_rows
 from ioc.periods import parse_period
 from ioc.store.engine import Connection, open_memory
-from ioc.store.warehouse import read_sql
+from ioc.store.warehouse import read_sql, set_working_days
+from ioc.working_days import count_working_days
 
 SOURCE = "register"
 COMMUNE, PROVINCE = "11629", "31"
@@ -20,6 +21,7 @@ def open_register(*, as_of: date, periods: tuple[str, ...], **rules: int) -> Ite
     connection = open_memory()
     connection.execute(read_sql("ioc.store", "warehouse.sql"))
     connection.execute(read_sql("etl.facts", "macros.sql"))
+    set_working_days(connection, count_working_days())
     rollup = [(COMMUNE, COMMUNE), (COMMUNE, PROVINCE), (PROVINCE, PROVINCE)]
     put_rows(connection, "rollup", dict.fromkeys(("unit_code", "ancestor_code"), "varchar"), rollup)
     _put_periods(connection, as_of=as_of, periods=periods)

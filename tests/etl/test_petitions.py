@@ -65,13 +65,13 @@ def test_a_petition_counts_in_the_month_of_its_reception() -> None:
 
 
 def test_fifteen_working_days_from_reception_unless_the_petition_says_otherwise() -> None:
-    # 1 September 2026 is a Tuesday: fifteen working days later it is Tuesday the 22nd.
+    # Offices rest on 1 and 2 September 2026, a Tuesday and a Wednesday: fifteen working days later it is Wednesday the 23rd.
     on_time = [
         figures({"handled_at": datetime(2026, 9, day, 23), **more})["2026-09"]["petitions_on_time"]
         for day, more in [
-            (22, {}),
             (23, {}),
-            (23, {"due_at": datetime(2026, 9, 23)}),
+            (24, {}),
+            (24, {"due_at": datetime(2026, 9, 24)}),
             (10, {"due_at": datetime(2026, 9, 9)}),
         ]
     ]
