@@ -65,7 +65,7 @@ def test_a_petition_counts_in_the_month_of_its_reception() -> None:
 
 
 def test_fifteen_working_days_from_reception_unless_the_petition_says_otherwise() -> None:
-    # Offices rest on 1 and 2 September 2026, a Tuesday and a Wednesday: fifteen working days later it is Wednesday the 23rd.
+    # Offices rest on 1 and 2 September 2026: fifteen working days later it is Wednesday the 23rd.
     on_time = [
         figures({"handled_at": datetime(2026, 9, day, 23), **more})["2026-09"]["petitions_on_time"]
         for day, more in [
