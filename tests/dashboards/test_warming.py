@@ -29,7 +29,7 @@ def test_every_page_has_been_asked_when_the_first_visitor_comes(mart: OpenMart) 
     answers = note_places(server)
     warm_up(server, SETTINGS)
     places = {name.split("-")[0] for name in answers}
-    assert places == {"overview", "index", "unit", "data"}
+    assert places == {"overview", "index", "unit", "data", "method"}
     assert all(b'"props"' in answer for answer in answers.values())
 
 
