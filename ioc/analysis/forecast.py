@@ -20,8 +20,8 @@ from typing import TypeAlias, final
 
 import numpy as np
 import pandas as pd
-from scipy import stats  # type: ignore[import-untyped]  # comes without types
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # type: ignore[import-untyped]  # comes without types
+from scipy import stats
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 LEAST_MONTHS = 8
 """A shorter history says nothing."""

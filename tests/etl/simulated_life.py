@@ -19,7 +19,7 @@ from etl.duties import duties
 from etl.scheduler import Scheduler, run_scheduler, scheduler_lock
 from etl.sources import SOURCE_KINDS
 from etl.sources.incoming import Failure, FetchContext, Incoming
-from ioc.config import Config, load_config
+from ioc.config import Config, FileSourceSettings, load_config
 from ioc.errors import BlockedError, ErrorClass, SourceError, TransientSourceError
 from ioc.store.control import Control, open_control, request_run
 from ioc.store.lock import FileLock
@@ -63,8 +63,8 @@ class OtherSide:
         """A real source of files, one of them new each time; and a place to die in the middle of."""
         self._note(context)
         number = int(f"{self._clock():%d%H}")
-        folder = Path(getattr(context.settings, "path"))  # noqa: B009  # the settings of every kind of file
-        write_lines(folder / f"{self._clock():%m%d-%H}.ndjson", [dossier(number)])
+        assert isinstance(context.settings, FileSourceSettings)
+        write_lines(context.settings.path / f"{self._clock():%m%d-%H}.ndjson", [dossier(number)])
         for item in fetch(context):
             yield item
             if self._die_in_fetch_at is not None and self._clock() >= self._die_in_fetch_at:

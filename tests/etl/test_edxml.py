@@ -12,6 +12,7 @@ from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 from xml.parsers import expat
 
 import pyarrow.parquet as pq
@@ -156,7 +157,7 @@ def test_nobody_and_nothing_of_the_content_is_kept(axis: Axis) -> None:
 
 
 class _Listening(BaseHTTPRequestHandler):
-    asked: list[str] = []  # noqa: RUF012
+    asked: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
