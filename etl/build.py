@@ -41,7 +41,10 @@ def build_and_publish(
     try:
         fact_files = _fill(connection, config=config, catalog=catalog, units=units)
         content_hash = _content_hash(connection, catalog, fact_files)
-        as_of = connection.row("select max(as_of) from mart.sources")[0]
+        # a plan is as of the day it was taken in, which says nothing of how old the figures are
+        as_of = connection.row(
+            "select coalesce(max(as_of) filter (where kind <> 'plan'), max(as_of)) from mart.sources"
+        )[0]
         published_at = clock()
         before = current_manifest(store)
         if before is not None and before.content_hash == content_hash:
