@@ -9,9 +9,9 @@ from ioc.words import DEFAULT_LANGUAGE, current_language
 from ioc.words import gettext as _
 
 
-def method_link(indicator: str) -> Component:
-    """A link to the indicator's place on the method page, in the reader's language."""
+def method_link(anchor: str) -> Component:
+    """A link to a place on the method page, such as an indicator's, in the reader's language."""
     language = current_language()
     query = "" if language == DEFAULT_LANGUAGE else f"?lang={language}"
-    found: Component = dcc.Link(_("How it is counted"), href=f"/method{query}#{indicator}", className="action")
+    found: Component = dcc.Link(_("How it is counted"), href=f"/method{query}#{anchor}", className="action")
     return found

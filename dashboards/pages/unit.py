@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from dash import Dash, Output, html
@@ -14,13 +15,26 @@ from dashboards.filters import match_path
 from dashboards.pages.unit_card import show_card
 from dashboards.pages.unit_figures import show_figures
 from dashboards.pages.unit_online import show_online
+from dashboards.pages.unit_outlook import show_outlook
 from dashboards.pages.unit_peers import show_peers
+from dashboards.pages.unit_why import show_why
 from dashboards.shell import QUERY, VERSION
-from dashboards.view import Desk, Settings
+from dashboards.view import Body, Desk, Settings
 from ioc.words import gettext as _
 
 NAME = "unit"
 PATH = "/units/<unit>"
+BODIES: Mapping[str, Body] = MappingProxyType(
+    {
+        "card": show_card,
+        "why": show_why,
+        "figures": show_figures,
+        "outlook": show_outlook,
+        "online": show_online,
+        "peers": show_peers,
+    }
+)
+"""The places of the page in their order, and what fills each."""
 
 
 def title() -> str:
@@ -32,15 +46,14 @@ def navigation(settings: Settings) -> dict[str, str] | None:
 
 
 def layout(**query: Any) -> Component:
-    """Four places that fill by themselves."""
-    parts = [html.Div(id=f"{NAME}-{part}") for part in ("card", "figures", "online", "peers")]
+    """Places that fill by themselves."""
+    parts = [html.Div(id=f"{NAME}-{part}") for part in BODIES]
     return html.Div([html.H1(title(), className="unseen"), *parts], className="page page-unit-body")
 
 
 def register(app: Dash, desk: Desk) -> None:
     """One callback for each place of the page."""
-    bodies = {"card": show_card, "figures": show_figures, "online": show_online, "peers": show_peers}
-    for part, body in bodies.items():
+    for part, body in BODIES.items():
 
         def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Element:
             return desk.show(query or {}, body)
