@@ -113,11 +113,12 @@ class Nodes(StrEnum):
     """A level of an index's tree."""
 
     TOTAL = "total"
+    PILLARS = "pillars"
     GROUPS = "groups"
     CRITERIA = "criteria"
 
 
-NODE_KINDS = {Nodes.TOTAL: "total", Nodes.GROUPS: "group", Nodes.CRITERIA: "criterion"}
+NODE_KINDS = {Nodes.TOTAL: "total", Nodes.PILLARS: "pillar", Nodes.GROUPS: "group", Nodes.CRITERIA: "criterion"}
 
 
 class EvidencePart(StrEnum):

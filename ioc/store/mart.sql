@@ -34,7 +34,7 @@ create table readings (
 -- The build makes it a view over daily_measures (one row per unit and day, a column per measure), a twentieth of the rows.
 create table daily (indicator varchar, unit_code varchar, day date, numerator decimal(24, 4), denominator decimal(24, 4));
 
--- one row per node of an index: index 'qd766_portal_2026', node 'total' | 'CKMB' | '1.1'; kind: total | group | criterion
+-- one row per node of an index: index 'qd766_portal_2026', node 'total' | 'CKMB' | '1.1'; kind: total | pillar | group | criterion
 create table index_nodes (
     index_id varchar, node varchar, kind varchar, parent_node varchar, position integer,
     name_vi varchar, name_en varchar, max_points decimal(9, 2), rule_vi varchar, rule_en varchar,

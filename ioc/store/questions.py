@@ -432,7 +432,7 @@ def scores(
     level: str | None = None,
     parent: str | None = None,
 ) -> list[Score]:
-    """Points of units in one period, by rank; `kind` is total, group or criterion."""
+    """Points of units in one period, by rank; `kind` is total, pillar, group or criterion."""
     asked = {
         "index_id": index,
         "period": period,
