@@ -183,10 +183,12 @@ select
 from everything
 order by period, node, unit_code;
 
-insert into breakdown
-select u.unit_code, p.period, f.field_name, f.base || '.' || n, 'Thủ tục ' || n || ' – ' || f.field_name,
-    r.received, cast(floor(r.received * f.rate) as bigint), r.received - cast(floor(r.received * f.rate) as bigint) - cast(floor(r.received * 0.02) as bigint), cast(floor(r.received * 0.02) as bigint),
-    cast(floor(r.received * 0.94) as bigint), r.received
+insert into breakdown by name
+select u.unit_code, p.period, f.field_name, f.base || '.' || n as procedure_base, 'Thủ tục ' || n || ' – ' || f.field_name as procedure_name,
+    r.received, cast(floor(r.received * f.rate) as bigint) as online, r.received - cast(floor(r.received * f.rate) as bigint) - cast(floor(r.received * 0.02) as bigint) as counter, cast(floor(r.received * 0.02) as bigint) as postal,
+    cast(floor(r.received * 0.94) as bigint) as on_time, r.received as judged,
+    cast(floor(r.received * f.rate * 0.9) as bigint) as online_766, cast(floor(r.received * f.rate * 0.97) as bigint) as online_on_time, cast(floor(r.received * f.rate) as bigint) as online_judged,
+    cast(floor(r.received * 0.01) as bigint) as supplemented_more, cast(floor(r.received * 0.4) as bigint) as fee_bearing, cast(floor(r.received * 0.2) as bigint) as paid_online
 from units as u, periods as p,
     (values ('Hộ tịch', '1.0001', 0.9), ('Chứng thực', '1.0002', 0.35), ('Đất đai', '1.0003', 0.72), ('Bảo trợ xã hội', '1.0004', 0.8), ('Xây dựng', '1.0005', 0.66), ('Hộ kinh doanh', '1.0006', 0.97)) as f (field_name, base, rate),
     range(1, 4) as procedures (n),

@@ -55,7 +55,12 @@ create table scores (
 -- one row per unit, period, field and procedure: where and why dossiers are not submitted online
 create table breakdown (
     unit_code varchar, period varchar, field_name varchar, procedure_base varchar, procedure_name varchar,
-    received bigint, online bigint, counter bigint, postal bigint, on_time bigint, judged bigint
+    received bigint, online bigint, counter bigint, postal bigint, on_time bigint, judged bigint,
+    online_766 bigint,  -- with an electronic result where a document is due
+    online_on_time bigint, online_judged bigint, counter_on_time bigint, counter_judged bigint,
+    postal_on_time bigint, postal_judged bigint,
+    supplemented_more bigint,  -- more than one request for a supplement: late whatever was due
+    fee_bearing bigint, paid_online bigint
 );
 
 -- one row per source, as of the build

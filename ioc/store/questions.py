@@ -216,6 +216,16 @@ class BreakdownRow:
     postal: int
     on_time: int
     judged: int
+    online_766: int
+    """Submitted online, with an electronic result where a document is due."""
+    online_on_time: int
+    online_judged: int
+    counter_on_time: int
+    counter_judged: int
+    postal_on_time: int
+    postal_judged: int
+    fee_bearing: int
+    paid_online: int
 
 
 @dataclass(frozen=True, slots=True)
