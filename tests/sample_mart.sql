@@ -195,6 +195,20 @@ from units as u, periods as p,
     lateral (select cast(5 + floor(60 * draw(u.unit_code, f.base, cast(n as varchar) || p.period)) as bigint) as received) as r
 where p.period in ('2026-10', '2026');
 
+insert into satisfaction by name
+select
+    unit_code, period, 'dossiers' as kind, field_name, sum(judged) as cases, sum(on_time) as content, sum(supplemented_more) as supplements,
+    sum(judged - on_time - supplemented_more) as overdue, 0 as disliked, 0 as repeated
+from breakdown
+group by all;
+insert into satisfaction by name
+select
+    u.unit_code, p.period, 'petitions' as kind, f.field_name, f.class, f.cases, f.cases - f.overdue - f.disliked - f.repeated as content,
+    0 as supplements, f.overdue, f.disliked, f.repeated
+from units as u, periods as p,
+    (values ('Đất đai', 'tthc', 9, 2, 1, 0), ('Đất đai', 'staff', 3, 0, 2, 0), ('Môi trường', 'other', 5, 0, 0, 1)) as f (field_name, class, cases, overdue, disliked, repeated)
+where p.period in ('2026-10', '2026');
+
 insert into sources values
     ('one_stop', 'dossier_sync', '2026-11-01 08:00:00', '2026-10-31 17:00:00', 93600, '2026-11-30 17:00:00', 41231, 41187, 12, 8, 24, 0),
     ('portal', 'national_portal', '2026-11-01 06:00:00', '2026-10-31 00:00:00', 129600, '2026-11-01 12:00:00', 5402, 5402, 0, 0, 0, 0),

@@ -15,6 +15,7 @@ from dashboards.pages.unit_card import show_card
 from dashboards.pages.unit_figures import show_figures
 from dashboards.pages.unit_online import show_online
 from dashboards.pages.unit_peers import show_peers
+from dashboards.pages.unit_satisfaction import show_satisfaction
 from dashboards.shell import QUERY, VERSION
 from dashboards.view import Desk, Settings
 from ioc.words import gettext as _
@@ -32,14 +33,20 @@ def navigation(settings: Settings) -> dict[str, str] | None:
 
 
 def layout(**query: Any) -> Component:
-    """Four places that fill by themselves."""
-    parts = [html.Div(id=f"{NAME}-{part}") for part in ("card", "figures", "online", "peers")]
+    """Five places that fill by themselves."""
+    parts = [html.Div(id=f"{NAME}-{part}") for part in ("card", "figures", "online", "satisfaction", "peers")]
     return html.Div([html.H1(title(), className="unseen"), *parts], className="page page-unit-body")
 
 
 def register(app: Dash, desk: Desk) -> None:
     """One callback for each place of the page."""
-    bodies = {"card": show_card, "figures": show_figures, "online": show_online, "peers": show_peers}
+    bodies = {
+        "card": show_card,
+        "figures": show_figures,
+        "online": show_online,
+        "satisfaction": show_satisfaction,
+        "peers": show_peers,
+    }
     for part, body in bodies.items():
 
         def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Element:

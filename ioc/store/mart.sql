@@ -63,6 +63,13 @@ create table breakdown (
     fee_bearing bigint, paid_online bigint
 );
 
+-- one row per unit, period, kind (dossiers | petitions), field and class of petitions (tthc | staff | other): all cases that can be
+-- judged, those without any reason to be discontent, and the others, each under the first reason that holds, in the order of the columns
+create table satisfaction (
+    unit_code varchar, period varchar, kind varchar, field_name varchar, class varchar,
+    cases bigint, content bigint, supplements bigint, overdue bigint, disliked bigint, repeated bigint
+);
+
 -- one row per source, as of the build
 create table sources (
     source_id varchar primary key, kind varchar, last_load_at timestamp, as_of timestamp, fresh_within_s bigint, fresh_until timestamp,

@@ -229,6 +229,34 @@ class BreakdownRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SatisfactionPart:
+    """Dossiers or petitions of a field (or class): each that is not content stands under its first reason."""
+
+    kind: str
+    """dossiers | petitions."""
+    part: str | None
+    """The field or class; None where the source names none."""
+    cases: int
+    content: int
+    supplements: int
+    """Asked for a supplement more than once."""
+    overdue: int
+    disliked: int
+    repeated: int
+
+
+@dataclass(frozen=True, slots=True)
+class SatisfactionReason:
+    """How many dossiers or petitions are not content for one reason."""
+
+    kind: str
+    reason: str
+    """supplements | overdue | disliked | repeated."""
+    cases: int
+    of_cases: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRow:
     source_id: str
     kind: str
@@ -472,6 +500,22 @@ def breakdown(
         parameters = {**_detail(scope), **asked, "field_name": field}
         return _ask(connection, BreakdownRow, "breakdown_procedures", parameters)
     raise UsageError(f"breakdown by {by!r}: allowed are field and procedure")
+
+
+def satisfaction(
+    connection: Connection, scope: Scope, *, unit: str, period: str, by: str = "field"
+) -> list[SatisfactionPart]:
+    """Dossiers and petitions by field, or petitions by class, with the reasons why some are not content."""
+    if by not in ("field", "class"):
+        raise UsageError(f"satisfaction by {by!r}: allowed are field and class")
+    asked = {"unit": unit, "period": period, "by": by}
+    return _ask(connection, SatisfactionPart, "satisfaction_parts", {**_detail(scope), **asked})
+
+
+def satisfaction_reasons(connection: Connection, scope: Scope, *, unit: str, period: str) -> list[SatisfactionReason]:
+    """The reasons why dossiers and petitions of a unit are not content, the most frequent first."""
+    asked = {"unit": unit, "period": period}
+    return _ask(connection, SatisfactionReason, "satisfaction_reasons", {**_detail(scope), **asked})
 
 
 def sources(connection: Connection) -> list[SourceRow]:
