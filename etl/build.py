@@ -12,6 +12,7 @@ import structlog
 from etl.dossier_months import refresh_months
 from etl.mart_periods import NEVER, dossiers_as_of, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
+from etl.mart_satisfaction import write_satisfaction
 from etl.mart_stated import write_stated
 from etl.mart_tables import insert_mart, mart_sql
 from etl.mart_values import write_values
@@ -76,6 +77,7 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     write_periods(connection)
     write_values(connection, catalog)
     write_stated(connection, config=config, catalog=catalog, units=units)
+    write_satisfaction(connection)
     connection.execute("create or replace temp view units as select * from mart.units")
     for index in catalog.indices:
         score_index(connection, index)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from etl.mart_tables import insert_mart, mart_columns, put_rows
 from etl.sources import kind_of
-from ioc.catalog.model import Catalog, Index, Indicator
+from ioc.catalog.model import Catalog, Group, Index, Indicator
 from ioc.config import Config
 from ioc.store.engine import Connection
 from ioc.units import Units
@@ -127,22 +127,34 @@ def _indicator_row(indicator: Indicator) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def _add_group(nodes: list[tuple[object, ...]], index: Index, group: Group) -> None:
+    """A group and its criteria, after what is there."""
+    nodes.append(
+        (index.id, group.node, "group", group.pillar or "total", len(nodes), group.name.vi, group.name.en,
+         group.max_points, None, None, False, None, str(index.evidence), index.legal_source.vi)
+    )  # fmt: skip
+    for item in group.criteria:
+        nodes.append(
+            (index.id, item.node, "criterion", group.node, len(nodes), item.name.vi, item.name.en, item.max_points,
+             item.rule_text.vi, item.rule_text.en, item.inherited, item.indicator, str(item.evidence),
+             item.legal_source)
+        )  # fmt: skip
+
+
 def _write_index(connection: Connection, index: Index) -> None:
     nodes: list[tuple[object, ...]] = [
         (index.id, "total", "total", None, 0, index.name.vi, index.name.en, index.max_points, None, None,
          False, None, str(index.evidence), index.legal_source.vi),
     ]  # fmt: skip
-    for group in index.groups:
-        nodes.append(
-            (index.id, group.node, "group", "total", len(nodes), group.name.vi, group.name.en, group.max_points, None,
-             None, False, None, str(index.evidence), index.legal_source.vi)
-        )  # fmt: skip
-        for item in group.criteria:
+    for pillar, groups in index.branches:
+        if pillar is not None:
+            points = sum(group.max_points for group in groups)
             nodes.append(
-                (index.id, item.node, "criterion", group.node, len(nodes), item.name.vi, item.name.en, item.max_points,
-                 item.rule_text.vi, item.rule_text.en, item.inherited, item.indicator, str(item.evidence),
-                 item.legal_source)
+                (index.id, pillar.id, "pillar", "total", len(nodes), pillar.name.vi, pillar.name.en, points, None,
+                 None, False, None, str(index.evidence), index.legal_source.vi)
             )  # fmt: skip
+        for group in groups:
+            _add_group(nodes, index, group)
     put_rows(connection, "nodes", mart_columns(connection, "index_nodes"), nodes)
     connection.execute("insert into mart.index_nodes by name select * from nodes")
     bands = [

@@ -113,11 +113,20 @@ class Nodes(StrEnum):
     """A level of an index's tree."""
 
     TOTAL = "total"
+    PILLARS = "pillars"
     GROUPS = "groups"
     CRITERIA = "criteria"
 
 
-NODE_KINDS = {Nodes.TOTAL: "total", Nodes.GROUPS: "group", Nodes.CRITERIA: "criterion"}
+NODE_KINDS = {Nodes.TOTAL: "total", Nodes.PILLARS: "pillar", Nodes.GROUPS: "group", Nodes.CRITERIA: "criterion"}
+
+
+class SatisfactionWay(StrEnum):
+    """By what satisfaction is taken apart."""
+
+    FIELD = "field"
+    REASON = "reason"
+    CLASS = "class"
 
 
 class EvidencePart(StrEnum):
@@ -666,6 +675,33 @@ def explain(
     )
     write_answer(change_rows.EffectRow, list(change_rows.effect_rows(change)), answer_format=answer_format)
     typer.echo(change_rows.change_sentence(change), err=True)
+
+
+@app.command(cls=TranslatedCommand, help=mark("Why people are not content with dossiers and petitions of a unit."))
+def satisfaction(
+    context: typer.Context,
+    period: PeriodOption,
+    unit: UnitOption = None,
+    by: Annotated[
+        SatisfactionWay, typer.Option(help=mark("By field, by reason, or petitions by class."))
+    ] = SatisfactionWay.FIELD,
+    answer_format: FormatOption = AnswerFormat.TABLE,
+) -> None:
+    from ioc import satisfaction_rows as made
+    from ioc.store import questions
+
+    config = context.obj.load()
+    connection = _snapshot(config).connection
+    _check_place(connection, unit=unit, level=None)
+    named, built, everything = unit or config.site.unit, _built_period(connection, period), Scope.everything()
+    if by is SatisfactionWay.REASON:
+        reasons = questions.satisfaction_reasons(connection, everything, unit=named, period=built)
+        rows = [made.reason_row(reason, unit=named, period=built) for reason in reasons]
+        write_answer(made.ReasonRow, rows, answer_format=answer_format)
+    else:
+        parts = questions.satisfaction(connection, everything, unit=named, period=built, by=str(by))
+        shown = [made.part_row(part, unit=named, period=built) for part in parts]
+        write_answer(made.PartRow, shown, answer_format=answer_format)
 
 
 @app.command(cls=TranslatedCommand, help=mark("Whether an indicator will meet its dated target, with an interval."))

@@ -183,19 +183,37 @@ select
 from everything
 order by period, node, unit_code;
 
-insert into breakdown
-select u.unit_code, p.period, f.field_name, f.base || '.' || n, 'Thủ tục ' || n || ' – ' || f.field_name,
-    r.received, cast(floor(r.received * f.rate) as bigint), r.received - cast(floor(r.received * f.rate) as bigint) - cast(floor(r.received * 0.02) as bigint), cast(floor(r.received * 0.02) as bigint),
-    cast(floor(r.received * 0.94) as bigint), r.received
+insert into breakdown by name
+select u.unit_code, p.period, f.field_name, f.base || '.' || n as procedure_base, 'Thủ tục ' || n || ' – ' || f.field_name as procedure_name,
+    r.received, cast(floor(r.received * f.rate) as bigint) as online, r.received - cast(floor(r.received * f.rate) as bigint) - cast(floor(r.received * 0.02) as bigint) as counter, cast(floor(r.received * 0.02) as bigint) as postal,
+    cast(floor(r.received * 0.94) as bigint) as on_time, r.received as judged,
+    cast(floor(r.received * f.rate * 0.9) as bigint) as online_766, cast(floor(r.received * f.rate * 0.97) as bigint) as online_on_time, cast(floor(r.received * f.rate) as bigint) as online_judged,
+    cast(floor(r.received * 0.01) as bigint) as supplemented_more, cast(floor(r.received * 0.4) as bigint) as fee_bearing, cast(floor(r.received * 0.2) as bigint) as paid_online
 from units as u, periods as p,
     (values ('Hộ tịch', '1.0001', 0.9), ('Chứng thực', '1.0002', 0.35), ('Đất đai', '1.0003', 0.72), ('Bảo trợ xã hội', '1.0004', 0.8), ('Xây dựng', '1.0005', 0.66), ('Hộ kinh doanh', '1.0006', 0.97)) as f (field_name, base, rate),
     range(1, 4) as procedures (n),
     lateral (select cast(5 + floor(60 * draw(u.unit_code, f.base, cast(n as varchar) || p.period)) as bigint) as received) as r
 where p.period in ('2026-10', '2026');
 
+insert into satisfaction by name
+select
+    unit_code, period, 'dossiers' as kind, field_name, sum(judged) as cases, sum(on_time) as content, sum(supplemented_more) as supplements,
+    sum(judged - on_time - supplemented_more) as overdue, 0 as disliked, 0 as repeated
+from breakdown
+group by all;
+insert into satisfaction by name
+select
+    u.unit_code, p.period, 'petitions' as kind, f.field_name, f.class, f.cases, f.cases - f.overdue - f.disliked - f.repeated as content,
+    0 as supplements, f.overdue, f.disliked, f.repeated
+from units as u, periods as p,
+    (values ('Đất đai', 'tthc', 9, 2, 1, 0), ('Đất đai', 'staff', 3, 0, 2, 0), ('Môi trường', 'other', 5, 0, 0, 1)) as f (field_name, class, cases, overdue, disliked, repeated)
+where p.period in ('2026-10', '2026');
+
 -- Two summer months whose fields add up to the reading: a third of all dossiers are about land, and nobody hands those in online.
-insert into breakdown
-select m.unit_code, m.period, f.field_name, f.base, f.field_name, f.received, f.online, f.received - f.online, 0, 0, 0
+insert into breakdown by name
+select
+    m.unit_code, m.period, f.field_name, f.base as procedure_base, f.field_name as procedure_name, f.received, f.online,
+    f.received - f.online as counter, 0 as postal, 0 as on_time, 0 as judged
 from monthly as m,
     lateral (values
         ('Hộ tịch', '1.0001', m.denominator - m.denominator // 3, least(m.numerator, m.denominator - m.denominator // 3)),

@@ -17,6 +17,7 @@ from dashboards.pages.overview import read_places
 from dashboards.pages.unit_card import chosen_unit, read_channels
 from dashboards.pages.unit_figures import read_figures
 from dashboards.pages.unit_online import read_breakdown
+from dashboards.pages.unit_satisfaction import read_satisfaction
 from dashboards.view import View
 from ioc.errors import UsageError
 from ioc.store import questions
@@ -119,6 +120,24 @@ def breakdown(view: View, filters: Filters) -> Table:
     return Table(columns, rows)
 
 
+def satisfaction(view: View, filters: Filters) -> Table:
+    """Petitions and dossiers by field, with the reasons why some are not content."""
+    period = _period(view, filters)
+    unit = chosen_unit(view, filters)
+    columns = (
+        "unit_code", "unit_name", "period", "kind", "field_name", "cases", "content", "overdue", "supplements",
+        "disliked", "repeated",
+    )  # fmt: skip
+    rows = [
+        (
+            unit, view.unit_name(unit), period.period, one.kind, one.part, one.cases, one.content, one.overdue,
+            one.supplements, one.disliked, one.repeated,
+        )
+        for one in read_satisfaction(view, filters, period)
+    ]  # fmt: skip
+    return Table(columns, rows)
+
+
 def channels(view: View, filters: Filters) -> Table:
     """Each channel's share over the periods of the chart."""
     period = _period(view, filters)
@@ -194,6 +213,7 @@ TABLES: MappingProxyType[str, Maker] = MappingProxyType(
         "scores": scores,
         "ranking": ranking,
         "breakdown": breakdown,
+        "satisfaction": satisfaction,
         "channels": channels,
         "sources": sources,
         "loads": loads,

@@ -143,7 +143,8 @@ def show_outcome(view: View, filters: Filters, counts: Mapping[str, int]) -> Com
 
 
 def _names(index: Index) -> dict[str, str]:
-    groups = {group.node: in_language(group.name.vi, group.name.en) for group in index.groups}
+    groups = {pillar.id: in_language(pillar.name.vi, pillar.name.en) for pillar in index.pillars}
+    groups |= {group.node: in_language(group.name.vi, group.name.en) for group in index.groups}
     criteria = {
         found.node: f"{found.node} {in_language(found.name.vi, found.name.en)}"
         for group in index.groups

@@ -164,7 +164,9 @@ def _row(view: View, columns: Sequence[Column], node: NodeScore) -> Element:
 
 
 def _criterion(node: NodeScore) -> list[Element | str]:
-    name = element("Span", [element("B", node.node), " ", in_language(node.name_vi, node.name_en)], "node-name")
+    words = in_language(node.name_vi, node.name_en)
+    # a pillar's id is no code that anybody uses
+    name = element("Span", [words] if node.kind == "pillar" else [element("B", node.node), " ", words], "node-name")
     rule = in_language(node.rule_vi, node.rule_en)
     return [name, element("Span", rule, "node-rule")] if rule and node.kind == "criterion" else [name]
 

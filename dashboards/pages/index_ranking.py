@@ -57,7 +57,7 @@ def show_ranking(view: View, filters: Filters) -> Component:
     wanted = filters.with_(index=index, period=period.period)
     return panel(
         title,
-        [_tools(node, groups), grid],
+        [_tools(node, [*group_nodes(view, index, kind="pillar"), *groups]), grid],
         about=about,
         actions=download_links(wanted, "ranking"),
         name="ranking-panel",

@@ -36,16 +36,16 @@ def chosen_unit(view: View, filters: Filters) -> str:
     return filters.unit or view.site_unit
 
 
-def group_nodes(view: View, index: str) -> list[IndexNode]:
-    """The groups of an index in its own order."""
-    nodes = [node for (owner, _name), node in view.cover.nodes.items() if owner == index and node.kind == "group"]
+def group_nodes(view: View, index: str, *, kind: str = "group") -> list[IndexNode]:
+    """The groups (or the pillars) of an index in its own order."""
+    nodes = [node for (owner, _name), node in view.cover.nodes.items() if owner == index and node.kind == kind]
     return sorted(nodes, key=lambda node: node.position)
 
 
 def ranked_node(view: View, filters: Filters, index: str) -> IndexNode:
-    """The node that the ranking is by: the total unless a group is chosen."""
+    """The node that the ranking is by: the total unless a group or a pillar is chosen."""
     chosen = view.cover.nodes.get((index, filters.group or TOTAL))
-    return chosen if chosen and chosen.kind == "group" else view.cover.nodes[index, TOTAL]
+    return chosen if chosen and chosen.kind in ("group", "pillar") else view.cover.nodes[index, TOTAL]
 
 
 def read_tree(view: View, filters: Filters, index: str, period: PeriodRow) -> list[NodeScore]:
@@ -61,13 +61,13 @@ def read_tree(view: View, filters: Filters, index: str, period: PeriodRow) -> li
 def read_ranking(view: View, filters: Filters, index: str, period: PeriodRow) -> list[Ranked]:
     """The communes of the site by the chosen node, those without points last."""
     node = ranked_node(view, filters, index)
-    wanted = [TOTAL, *(group.node for group in group_nodes(view, index))]
+    wanted = {TOTAL, node.node, *(group.node for group in group_nodes(view, index))}
     scores = questions.scores(
         view.connection,
         view.scope,
         index=index,
         period=period.period,
-        nodes=wanted,
+        nodes=sorted(wanted),
         parent=view.site_unit,
         level="commune",
     )

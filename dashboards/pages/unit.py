@@ -17,6 +17,7 @@ from dashboards.pages.unit_figures import show_figures
 from dashboards.pages.unit_online import show_online
 from dashboards.pages.unit_outlook import show_outlook
 from dashboards.pages.unit_peers import show_peers
+from dashboards.pages.unit_satisfaction import show_satisfaction
 from dashboards.pages.unit_why import show_why
 from dashboards.shell import QUERY, VERSION
 from dashboards.view import Body, Desk, Settings
@@ -31,6 +32,7 @@ BODIES: Mapping[str, Body] = MappingProxyType(
         "figures": show_figures,
         "outlook": show_outlook,
         "online": show_online,
+        "satisfaction": show_satisfaction,
         "peers": show_peers,
     }
 )

@@ -45,7 +45,21 @@ summed as (
         sum(
             received.ended_on_time + case when received.open_until >= periods.judged_at then received.still_open else 0 end
         )::bigint as on_time,
-        sum(received.judged)::bigint as judged
+        sum(received.judged)::bigint as judged,
+        sum(received.online_766)::bigint as online_766,
+        sum(
+            received.online_ended_on_time
+            + case when received.open_until >= periods.judged_at then received.online_still_open else 0 end
+        )::bigint as online_on_time,
+        sum(received.online_judged)::bigint as online_judged,
+        sum(
+            received.postal_ended_on_time
+            + case when received.open_until >= periods.judged_at then received.postal_still_open else 0 end
+        )::bigint as postal_on_time,
+        sum(received.postal_judged)::bigint as postal_judged,
+        sum(received.supplemented_more)::bigint as supplemented_more,
+        sum(received.fee_bearing)::bigint as fee_bearing,
+        sum(received.paid_online)::bigint as paid_online
     from received
     inner join rollup on rollup.unit_code = received.unit_code
     inner join periods on received.month between periods.start_date and periods.judged_on
@@ -55,6 +69,11 @@ summed as (
 
 select
     summed.unit_code, summed.period, names.field_name, summed.procedure_base, names.procedure_name,
-    summed.received, summed.online, summed.counter, summed.postal, summed.on_time, summed.judged
+    summed.received, summed.online, summed.counter, summed.postal, summed.on_time, summed.judged,
+    summed.online_766, summed.online_on_time, summed.online_judged,
+    -- what came neither online nor by post came to the counter
+    summed.on_time - summed.online_on_time - summed.postal_on_time as counter_on_time,
+    summed.judged - summed.online_judged - summed.postal_judged as counter_judged,
+    summed.postal_on_time, summed.postal_judged, summed.supplemented_more, summed.fee_bearing, summed.paid_online
 from summed
 inner join names on names.procedure_base = summed.procedure_base

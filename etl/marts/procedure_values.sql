@@ -4,7 +4,7 @@ with
 
 procedures as (
     select
-        procedure_base, authority_level, service_level, eligible_full, subject,
+        procedure_base, authority_level, service_level, eligible_full, has_fee, subject,
         coalesce(valid_from, date '1900-01-01') as valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
     from facts.procedures
 ),
@@ -25,7 +25,10 @@ counted as (
         count(*) filter (where subject in ('person', 'both')) as procedures_for_persons,
         -- where nobody says which are eligible, nothing is known of their coverage
         case when count(eligible_full) > 0 then count(*) filter (where eligible_full) end as procedures_eligible_full,
-        case when count(eligible_full) > 0 then count(*) filter (where eligible_full and service_level = 'full') end as procedures_full_online
+        case when count(eligible_full) > 0 then count(*) filter (where eligible_full and service_level = 'full') end as procedures_full_online,
+        case when count(service_level) > 0 then count(service_level) end as procedures_level_known,
+        case when count(service_level) > 0 then count(*) filter (where service_level in ('partial', 'full')) end as procedures_online,
+        case when count(has_fee) > 0 then count(*) filter (where has_fee) end as procedures_with_fee
     from in_force
     group by all
 ),
@@ -33,7 +36,14 @@ counted as (
 feeds as (select distinct unit_code, period from measure_values where series = 'dossiers'),
 
 used as (
-    select breakdown.unit_code, breakdown.period, count(distinct breakdown.procedure_base) as procedures_used
+    select
+        breakdown.unit_code,
+        breakdown.period,
+        count(distinct breakdown.procedure_base) as procedures_used,
+        count(distinct breakdown.procedure_base) filter (where in_force.service_level in ('partial', 'full') and breakdown.online > 0)
+            as procedures_online_used,
+        count(distinct breakdown.procedure_base) filter (where in_force.has_fee and breakdown.fee_bearing > 0) as procedures_fee_used,
+        count(distinct breakdown.procedure_base) filter (where in_force.has_fee and breakdown.paid_online > 0) as procedures_paid_online
     from mart.breakdown
     inner join mart.units as units on units.unit_code = breakdown.unit_code
     inner join in_force
@@ -50,7 +60,13 @@ wide as (
         counted.procedures_for_persons::bigint as procedures_for_persons,
         counted.procedures_eligible_full::bigint as procedures_eligible_full,
         counted.procedures_full_online::bigint as procedures_full_online,
-        (counted.procedures - coalesce(used.procedures_used, 0))::bigint as procedures_idle
+        (counted.procedures - coalesce(used.procedures_used, 0))::bigint as procedures_idle,
+        counted.procedures_level_known::bigint as procedures_level_known,
+        counted.procedures_online::bigint as procedures_online,
+        case when counted.procedures_online is not null then coalesce(used.procedures_online_used, 0) end::bigint as procedures_online_used,
+        counted.procedures_with_fee::bigint as procedures_with_fee,
+        case when counted.procedures_with_fee is not null then coalesce(used.procedures_fee_used, 0) end::bigint as procedures_fee_used,
+        case when counted.procedures_with_fee is not null then coalesce(used.procedures_paid_online, 0) end::bigint as procedures_paid_online
     from feeds
     inner join mart.units as units on units.unit_code = feeds.unit_code
     inner join counted on counted.level = units.level and counted.period = feeds.period
@@ -61,7 +77,10 @@ final as (
     select unit_code, period, measure, value::decimal(24, 4) as value
     from (
         unpivot wide
-        on procedures, procedures_for_persons, procedures_eligible_full, procedures_full_online, procedures_idle
+        on
+            procedures, procedures_for_persons, procedures_eligible_full, procedures_full_online, procedures_idle,
+            procedures_level_known, procedures_online, procedures_online_used,
+            procedures_with_fee, procedures_fee_used, procedures_paid_online
         into name measure value value
     )
     -- none for persons was no row before there were other counts of procedures

@@ -55,7 +55,14 @@ select concat(
     '","HoSoCoThanhPhanSoHoa":"', is_digitised::integer,
     '","TaiKhoanDuocXacThucVoiVNeID":"', is_vneid_verified::integer,
     '","DuocThanhToanTrucTuyen":"', paid_online,
-    '","DSKetNoiCSDL":[', case when is_database_used then '{"MaCSDL":"CSDLQGVDC"}' end,
+    '","DSKetNoiCSDL":[', case when is_database_used then concat(
+        '{"MaCSDL":"CSDLQGVDC"}',
+        case
+            when contains(procedure_wire, '"G11-DD01"') then ',{"MaCSDL":"CSDLQGDD"}'
+            when contains(procedure_wire, '"G15-TP08"') then ',{"MaCSDL":"CSDLHT"}'
+            when contains(procedure_wire, '"G05-KD01"') then ',{"MaCSDL":"CSDLDN"}'
+        end
+    ) end,
     '],"TaiLieuNop":[', wire_paper(1, is_digitised, is_reused, is_from_store),
     case when paper_count > 1 then ',' || wire_paper(2, false, false, false) end,
     '],"DanhSachLePhi":[', case when has_fee then concat('{"TenPhiLePhi":"Lệ phí","Gia":"', fee_vnd, '"}') end,

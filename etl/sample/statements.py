@@ -45,7 +45,9 @@ def write_statements(workshop: Workshop, folder: Path) -> None:
     workshop.copy_table("petition_rows", folder / "petitions" / f"pakn-{workshop.recipe.as_of}.csv")
     for name in WRITTEN_DOWN:
         shutil.copytree(INPUTS / name, folder / name, dirs_exist_ok=True)
-    workshop.copy_table("dti_rows", folder / "reported" / f"chuyen-doi-so-{workshop.recipe.as_of.year}.csv")
+    year = workshop.recipe.as_of.year
+    workshop.copy_table("dti_rows", folder / "reported" / f"chuyen-doi-so-{year}.csv")
+    workshop.copy_table("reported_rows", folder / "reported" / f"bao-cao-nam-{year}.csv")
 
 
 def _write_form(workshop: Workshop, path: Path, *, month: str) -> None:

@@ -44,21 +44,31 @@ class Counted:
 
     numerator: str
     denominator: str
-    channel: str | None = None
-    """Of an indicator that is a channel's share of all dossiers."""
+    channels: tuple[tuple[str, str | None, str], ...] = ()
+    """Where it can be taken apart by channel: each channel's numerator (None: no case of it counts) and denominator."""
 
 
+def _share_of(channel: str, numerator: str) -> Counted:
+    """A share of all dossiers that only one channel's can be in."""
+    channels = tuple((name, numerator if name == channel else None, name) for name in CHANNELS)
+    return Counted(numerator, "received", channels)
+
+
+CHANNELS = ("online", "counter", "postal")
 BROKEN_DOWN: Mapping[str, Counted] = MappingProxyType(
     {
-        "ontime_766": Counted("on_time", "judged"),
-        "online_submission_simple": Counted("online", "received", "online"),
-        "direct_rate": Counted("counter", "received", "counter"),
-        "postal_rate": Counted("postal", "received", "postal"),
+        "ontime_766": Counted(
+            "on_time", "judged", tuple((name, f"{name}_on_time", f"{name}_judged") for name in CHANNELS)
+        ),
+        "online_ontime": Counted("online_on_time", "online_judged"),
+        "online_submission_766": _share_of("online", "online_766"),
+        "online_submission_simple": _share_of("online", "online"),
+        "direct_rate": _share_of("counter", "counter"),
+        "postal_rate": _share_of("postal", "postal"),
+        "pay_dossier_online": Counted("paid_online", "fee_bearing"),
     }
 )
 """The indicators that the breakdown of dossiers can be asked about; any other rate is taken apart by unit."""
-
-CHANNELS = ("online", "counter", "postal")
 
 
 def ways_of(indicator: str) -> tuple[Way, ...]:
@@ -66,7 +76,7 @@ def ways_of(indicator: str) -> tuple[Way, ...]:
     counted = BROKEN_DOWN.get(indicator)
     if counted is None:
         return (Way.UNIT,)
-    channel = () if counted.channel is None else (Way.CHANNEL,)
+    channel = (Way.CHANNEL,) if counted.channels else ()
     return (Way.PROCEDURE, Way.FIELD, *channel, Way.UNIT)
 
 
@@ -178,13 +188,15 @@ def _group(row: BreakdownRow, counted: Counted) -> GroupCount:
 
 
 def _channels(rows: Sequence[BreakdownRow], counted: Counted) -> list[GroupCount]:
-    """A channel's dossiers are all in the numerator, or none of them."""
     words = {"online": _("online"), "counter": _("at the counter"), "postal": _("by post")}
-    sums = {channel: sum(getattr(row, channel) for row in rows) for channel in CHANNELS}
     return [
-        GroupCount(channel, words[channel], cases if channel == counted.channel else 0, cases)
-        for channel, cases in sums.items()
+        GroupCount(channel, words[channel], _sum(rows, numerator) if numerator else 0, _sum(rows, denominator))
+        for channel, numerator, denominator in counted.channels
     ]
+
+
+def _sum(rows: Sequence[BreakdownRow], column: str) -> int:
+    return sum(getattr(row, column) for row in rows)
 
 
 def _with_rest(groups: list[GroupCount], whole: Reading) -> list[GroupCount]:

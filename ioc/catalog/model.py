@@ -251,6 +251,17 @@ class Index:
     """Kinds of periods that are scored: month, quarter, year …; empty: all of them."""
 
     @property
+    def branches(self) -> tuple[tuple[Pillar | None, tuple[Group, ...]], ...]:
+        """The groups by pillar, in the order of the pillars; last those without one."""
+        pillars: tuple[Pillar | None, ...] = (*self.pillars, None)
+        found = ((pillar, self.groups_of(pillar)) for pillar in pillars)
+        return tuple((pillar, groups) for pillar, groups in found if groups)
+
+    def groups_of(self, pillar: Pillar | None) -> tuple[Group, ...]:
+        """The groups of a pillar; of None those that belong to none."""
+        return tuple(group for group in self.groups if group.pillar == (pillar.id if pillar else None))
+
+    @property
     def all_series(self) -> tuple[str, ...]:
         """The pack's own series, then those that feed single criteria."""
         criteria = (criterion for group in self.groups for criterion in group.criteria)

@@ -388,6 +388,7 @@ class IndexShape(_Shape):
         if total != self.max_points:
             raise ValueError(_("max_points {total}, the sum of its groups").format(total=total))
         nodes = [node for group in self.groups for node in (group.node, *(part.node for part in group.criteria))]
+        nodes += [pillar.id for pillar in self.pillars]
         twice = sorted({node for node in nodes if nodes.count(node) > 1 or node == "total"})
         if twice:
             raise ValueError(_("names of nodes that occur once and are not “total”; see {nodes}").format(nodes=twice))

@@ -124,8 +124,12 @@ def load_macros(connection: Connection) -> None:
 
 def _node_rows(index: Index) -> Iterator[dict[str, object]]:
     yield _node_row(index, TOTAL, "total", None, index.max_points, published=index.published_total)
+    for pillar, groups in index.branches:
+        if pillar is not None:
+            points = sum((group.max_points for group in groups), Decimal(0))
+            yield _node_row(index, pillar.id, "pillar", TOTAL, points, published=None)
     for group in index.groups:
-        yield _node_row(index, group.node, "group", TOTAL, group.max_points, published=group.published)
+        yield _node_row(index, group.node, "group", group.pillar or TOTAL, group.max_points, published=group.published)
         for criterion in group.criteria:
             row = _node_row(
                 index, criterion.node, "criterion", group.node, criterion.max_points, published=criterion.published

@@ -82,6 +82,27 @@ groups as (
         on sums.unit_code = parts.unit_code and sums.period = parts.period and sums.parent_node = parts.node
     where parts.kind = 'group'
 ),
+pillar_sums as (
+    select
+        unit_code, period, parent_node,
+        sum(points) as points,
+        bool_and(coalesce(basis = 'computed', false)) as is_computed,
+        bool_and(basis is not null) as is_known,
+        sum(scorable_points) as scorable_points
+    from groups
+    group by all
+),
+pillars as (
+    select
+        parts.unit_code, parts.period, parts.node, parts.kind, parts.max_points, parts.published_points,
+        case when sums.is_computed then 'computed' when sums.is_known then 'published' end as basis,
+        if(sums.is_known, sums.points, null) as points,
+        sums.scorable_points
+    from criterion_parts as parts
+    inner join pillar_sums as sums
+        on sums.unit_code = parts.unit_code and sums.period = parts.period and sums.parent_node = parts.node
+    where parts.kind = 'pillar'
+),
 total_sums as (
     select
         unit_code, period,
@@ -108,6 +129,8 @@ final as (
     from criteria
     union all by name
     select unit_code, period, node, kind, points, max_points, basis, published_points, scorable_points from groups
+    union all by name
+    select unit_code, period, node, kind, points, max_points, basis, published_points, scorable_points from pillars
     union all by name
     select unit_code, period, node, kind, points, max_points, basis, published_points, scorable_points from totals
 )

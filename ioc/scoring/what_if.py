@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ioc.access import Scope
-from ioc.catalog.model import COUNTED_RULES, Band, Criterion, Index, Lever, Moves
+from ioc.catalog.model import COUNTED_RULES, Band, Criterion, Group, Index, Lever, Moves
 from ioc.errors import UsageError
 from ioc.scoring.score import TOTAL, load_macros, points_of_all
 from ioc.store import questions
@@ -153,6 +153,7 @@ def read_standing(connection: Connection, scope: Scope, *, index: Index, unit: s
     place = next(iter(questions.units(connection, scope, codes=[unit])), None)
     nodes = {node.node: node for node in tree}
     wanted = {TOTAL, *(criterion.node for group in index.groups for criterion in group.criteria)}
+    wanted |= {pillar.id for pillar, _groups in index.branches if pillar is not None}
     if place is None or all(node.basis is None and node.denominator is None for node in tree):
         raise UsageError(_("the unit {unit} has no points in {period}").format(unit=unit, period=period))
     if wanted - nodes.keys():
@@ -365,16 +366,15 @@ def _add_up(
     differences: Mapping[str, Decimal],
 ) -> Outcome:
     nodes: dict[str, NodeOutcome] = {}
-    for group in standing.index.groups:
-        parts = [criteria[criterion.node] for criterion in group.criteria]
-        before = standing.nodes[group.node]
-        after = _group_after(before, parts, is_known)
-        nodes[group.node] = NodeOutcome(group.node, "group", before.points, after, Parts(None, None))
-        nodes |= {part.node: part for part in parts}
-    sums = [nodes[group.node].after for group in standing.index.groups]
-    known = [points for points in sums if points is not None]
+    for pillar, groups in standing.index.branches:
+        below = _groups_after(standing, groups, criteria, is_known)
+        if pillar is not None:
+            after = _sum_known([below[group.node].after for group in groups])
+            before = standing.nodes[pillar.id].points
+            nodes[pillar.id] = NodeOutcome(pillar.id, "pillar", before, after, Parts(None, None))
+        nodes |= below
     total = standing.nodes[TOTAL]
-    after = sum(known, NOTHING) if len(known) == len(sums) else None
+    after = _sum_known([nodes[group.node].after for group in standing.index.groups])
     return Outcome(
         nodes={TOTAL: NodeOutcome(TOTAL, "total", total.points, after, Parts(None, None)), **nodes},
         differences=differences,
@@ -384,6 +384,29 @@ def _add_up(
         rank_after=standing.rank_of(after),
         rank_of=total.rank_of,
     )
+
+
+def _groups_after(
+    standing: ScoreStanding,
+    groups: Iterable[Group],
+    criteria: Mapping[str, NodeOutcome],
+    is_known: Mapping[str, bool],
+) -> dict[str, NodeOutcome]:
+    """Each group, and after it its criteria."""
+    nodes: dict[str, NodeOutcome] = {}
+    for group in groups:
+        parts = [criteria[criterion.node] for criterion in group.criteria]
+        before = standing.nodes[group.node]
+        after = _group_after(before, parts, is_known)
+        nodes[group.node] = NodeOutcome(group.node, "group", before.points, after, Parts(None, None))
+        nodes |= {part.node: part for part in parts}
+    return nodes
+
+
+def _sum_known(points: Sequence[Decimal | None]) -> Decimal | None:
+    """The sum; not known where one of them is not."""
+    known = [one for one in points if one is not None]
+    return sum(known, NOTHING) if len(known) == len(points) else None
 
 
 def _group_after(before: NodeScore, parts: Iterable[NodeOutcome], is_known: Mapping[str, bool]) -> Decimal | None:

@@ -34,7 +34,7 @@ create table readings (
 -- The build makes it a view over daily_measures (one row per unit and day, a column per measure), a twentieth of the rows.
 create table daily (indicator varchar, unit_code varchar, day date, numerator decimal(24, 4), denominator decimal(24, 4));
 
--- one row per node of an index: index 'qd766_portal_2026', node 'total' | 'CKMB' | '1.1'; kind: total | group | criterion
+-- one row per node of an index: index 'qd766_portal_2026', node 'total' | 'CKMB' | '1.1'; kind: total | pillar | group | criterion
 create table index_nodes (
     index_id varchar, node varchar, kind varchar, parent_node varchar, position integer,
     name_vi varchar, name_en varchar, max_points decimal(9, 2), rule_vi varchar, rule_en varchar,
@@ -55,7 +55,19 @@ create table scores (
 -- one row per unit, period, field and procedure: where and why dossiers are not submitted online
 create table breakdown (
     unit_code varchar, period varchar, field_name varchar, procedure_base varchar, procedure_name varchar,
-    received bigint, online bigint, counter bigint, postal bigint, on_time bigint, judged bigint
+    received bigint, online bigint, counter bigint, postal bigint, on_time bigint, judged bigint,
+    online_766 bigint,  -- with an electronic result where a document is due
+    online_on_time bigint, online_judged bigint, counter_on_time bigint, counter_judged bigint,
+    postal_on_time bigint, postal_judged bigint,
+    supplemented_more bigint,  -- more than one request for a supplement: late whatever was due
+    fee_bearing bigint, paid_online bigint
+);
+
+-- one row per unit, period, kind (dossiers | petitions), field and class of petitions (tthc | staff | other): all cases that can be
+-- judged, those without any reason to be discontent, and the others, each under the first reason that holds, in the order of the columns
+create table satisfaction (
+    unit_code varchar, period varchar, kind varchar, field_name varchar, class varchar,
+    cases bigint, content bigint, supplements bigint, overdue bigint, disliked bigint, repeated bigint
 );
 
 -- one row per source, as of the build

@@ -216,6 +216,44 @@ class BreakdownRow:
     postal: int
     on_time: int
     judged: int
+    online_766: int
+    """Submitted online, with an electronic result where a document is due."""
+    online_on_time: int
+    online_judged: int
+    counter_on_time: int
+    counter_judged: int
+    postal_on_time: int
+    postal_judged: int
+    fee_bearing: int
+    paid_online: int
+
+
+@dataclass(frozen=True, slots=True)
+class SatisfactionPart:
+    """Dossiers or petitions of a field (or class): each that is not content stands under its first reason."""
+
+    kind: str
+    """dossiers | petitions."""
+    part: str | None
+    """The field or class; None where the source names none."""
+    cases: int
+    content: int
+    supplements: int
+    """Asked for a supplement more than once."""
+    overdue: int
+    disliked: int
+    repeated: int
+
+
+@dataclass(frozen=True, slots=True)
+class SatisfactionReason:
+    """How many dossiers or petitions are not content for one reason."""
+
+    kind: str
+    reason: str
+    """supplements | overdue | disliked | repeated."""
+    cases: int
+    of_cases: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,7 +470,7 @@ def scores(
     level: str | None = None,
     parent: str | None = None,
 ) -> list[Score]:
-    """Points of units in one period, by rank; `kind` is total, group or criterion."""
+    """Points of units in one period, by rank; `kind` is total, pillar, group or criterion."""
     asked = {
         "index_id": index,
         "period": period,
@@ -462,6 +500,22 @@ def breakdown(
         parameters = {**_detail(scope), **asked, "field_name": field}
         return _ask(connection, BreakdownRow, "breakdown_procedures", parameters)
     raise UsageError(f"breakdown by {by!r}: allowed are field and procedure")
+
+
+def satisfaction(
+    connection: Connection, scope: Scope, *, unit: str, period: str, by: str = "field"
+) -> list[SatisfactionPart]:
+    """Dossiers and petitions by field, or petitions by class, with the reasons why some are not content."""
+    if by not in ("field", "class"):
+        raise UsageError(f"satisfaction by {by!r}: allowed are field and class")
+    asked = {"unit": unit, "period": period, "by": by}
+    return _ask(connection, SatisfactionPart, "satisfaction_parts", {**_detail(scope), **asked})
+
+
+def satisfaction_reasons(connection: Connection, scope: Scope, *, unit: str, period: str) -> list[SatisfactionReason]:
+    """The reasons why dossiers and petitions of a unit are not content, the most frequent first."""
+    asked = {"unit": unit, "period": period}
+    return _ask(connection, SatisfactionReason, "satisfaction_reasons", {**_detail(scope), **asked})
 
 
 def sources(connection: Connection) -> list[SourceRow]:

@@ -409,3 +409,29 @@ create or replace macro add_working_days(start, days) as (
         ] + days
     ]
 );
+
+-- which working day a day is, counted from the calendar's first day; a day of rest bears the number of the one before it
+create or replace macro working_day_number(day) as (
+    (select calendar.numbers from working_calendar as calendar)[day - (select calendar.first_day from working_calendar as calendar) + 1]
+);
+
+-- Hours of work: 8:00 to 12:00 and 13:00 to 17:00 of each working day, eight hours a day.
+-- Seconds of work from the calendar's first day up to a moment; a day of rest has none.
+create or replace macro worked_seconds(moment) as (
+    case
+        when (select calendar.working_days from working_calendar as calendar)[working_day_number(moment::date)] = moment::date
+            then (working_day_number(moment::date) - 1) * 28800
+                + least(greatest(epoch(moment)::bigint % 86400 - 28800, 0), 14400)
+                + least(greatest(epoch(moment)::bigint % 86400 - 46800, 0), 14400)
+        else working_day_number(moment::date) * 28800
+    end
+);
+
+-- the moment at which so many seconds of work are over
+create or replace macro moment_worked(seconds) as (
+    (select calendar.working_days from working_calendar as calendar)[(seconds - 1) // 28800 + 1]::timestamp
+    + to_seconds(28801 + (seconds - 1) % 28800 + case when (seconds - 1) % 28800 >= 14400 then 3600 else 0 end)
+);
+
+-- the moment `hours` hours of work after `start`
+create or replace macro add_working_hours(start, hours) as (moment_worked(worked_seconds(start) + ceil(hours * 3600)::bigint));

@@ -78,6 +78,13 @@ def test_breakdown_gives_the_shown_fields_or_procedures(client: FlaskClient, ask
     assert all((row["procedure_name"] or row["field_name"]) in str(line) for row, line in zip(rows, table, strict=True))
 
 
+def test_satisfaction_gives_the_shown_fields(client: FlaskClient, ask: Ask) -> None:
+    rows = rows_of(client.get(f"/exports/satisfaction.csv?unit={UNIT}&period=2026-10"))
+    table = body_rows(shown(ask, "unit-satisfaction", unit=UNIT))
+    assert len(rows) == len(table) > 0
+    assert all(row["field_name"] in str(line) for row, line in zip(rows, table, strict=True))
+
+
 @pytest.mark.parametrize("query", [{}, {"source": "register"}, {"source": "register", "reason": "MISSING"}])
 def test_quarantine_gives_the_shown_rows(client: FlaskClient, ask: Ask, query: dict[str, str]) -> None:
     rows = rows_of(client.get("/exports/quarantine.csv", query_string=query))

@@ -122,6 +122,16 @@ def test_a_field_leads_to_its_procedures_and_back(ask: Ask) -> None:
     assert [one["props"]["href"] for one in back] == [f"/units/{UNIT}"]
 
 
+def test_satisfaction_is_told_by_field_and_reason(ask: Ask) -> None:
+    shown = show(ask, "satisfaction")
+    told = words(shown)
+    assert "Đất đai" in told
+    assert "6 trên 17 trường hợp có lý do không hài lòng: bị đánh giá không hài lòng 3; quá hạn 2" in told
+    petitions, dossiers = with_class(shown, "satisfaction")
+    assert [words(cell) for cell in of_type(body_rows(petitions)[0], "Td")] == ["12", "58,3 %", "2", "3", "0"]
+    assert len(body_rows(dossiers)) == 6
+
+
 def test_channels_of_a_dossier_add_up(view: View, month: PeriodRow) -> None:
     for row in read_breakdown(view, Filters(unit=UNIT), month):
         assert row.online + row.counter + row.postal == row.received
@@ -176,7 +186,7 @@ def test_the_whole_site_has_no_peers_but_all_else(ask: Ask) -> None:
 
 def test_an_unknown_unit_is_said_to_be_unknown_and_leaves_no_empty_tables(ask: Ask) -> None:
     assert with_class(show(ask, "card", unit="99999"), "message-missing")
-    for place in ("figures", "online", "peers"):
+    for place in ("figures", "online", "satisfaction", "peers"):
         assert not words(show(ask, place, unit="99999"))
 
 
@@ -186,3 +196,4 @@ def test_a_period_without_figures_has_an_empty_look(ask: Ask) -> None:
 
 def test_a_period_without_breakdown_says_that_there_were_no_dossiers(ask: Ask) -> None:
     assert with_class(show(ask, "online", period="2026-09"), "message-empty")
+    assert with_class(show(ask, "satisfaction", period="2026-09"), "message-empty")

@@ -131,6 +131,7 @@ def test_examples_are_not_passed_off_as_official_targets(catalog: Catalog) -> No
     assert statuses["ontime_766"] == statuses["ontime_completed"] == Evidence.LOCAL
     assert {name for name, status in statuses.items() if status is Evidence.OFFICIAL} == {
         "e_result_rate", "digitized_rate", "cert_coverage_leader", "cert_coverage_staff", "work_file_online",
+        "full_online_coverage", "survey_satisfaction",
     }  # fmt: skip
 
 
@@ -202,6 +203,7 @@ def test_an_unknown_key_is_answered_with_the_nearest(edited: Edit) -> None:
         ("indices/qd766_portal_2026.yaml", "        rule: linear", "        rule: steps", "steps with the rule steps"),
         ("indices/qd766_portal_2026.yaml", 'version: "2026"\nvalid', 'version: "2027"\nvalid', "is the version 2027"),
         ("indices/qd766_portal_2026.yaml", "    max_points: 18\n", "    max_points: 18\n    pillar: x\n", "see ['x']"),
+        ("indices/qd766_portal_2026.yaml", "bands:\n", "pillars: [{id: total, name: {vi: x, en: x}}]\nbands:\n", "occur once"),
         ("measures/portal.yaml", ", part: numerator", ", part: top", "Allowed: numerator"),
         ("measures/portal.yaml", ", metric: PUBLISH_ON_TIME", "", "metric, part"),
         ("measures/dossiers.yaml", "adds: [units, time]", "adds: [space]", "Allowed: units, time"),
@@ -245,6 +247,12 @@ def test_the_commune_template_has_eight_groups_and_says_what_it_is() -> None:
     assert [int(group.max_points) for group in pack.groups] == [10, 10, 10, 10, 10, 20, 15, 15]
     assert {group.pillar for group in pack.groups} == {pillar.id for pillar in pack.pillars}
     assert len(pack.pillars) == 3
+    branches = [(pillar.id if pillar else None, [group.node for group in groups]) for pillar, groups in pack.branches]
+    assert branches == [
+        ("digital_government", ["NTS", "TCS", "NLS", "ATS", "CQS"]),
+        ("digital_economy", ["KTS"]),
+        ("digital_society", ["HTS", "XHS"]),
+    ]
     assert "mẫu, chưa phải bộ chỉ số chính thức" in pack.name.vi
     assert pack.all_series == ("reported", "certificates", "dossiers", "documents")
 

@@ -50,6 +50,9 @@ def commune(mart: Connection) -> str:
         ("bands", questions.Band, {"index_id": INDEX}),
         ("score_tree", questions.NodeScore, {"index_id": INDEX, "unit": "31", "period": PERIOD}),
         ("breakdown_fields", questions.BreakdownRow, {"unit": "31", "period": PERIOD}),
+        ("breakdown_procedures", questions.BreakdownRow, {"unit": "31", "period": PERIOD, "field_name": None}),
+        ("satisfaction_parts", questions.SatisfactionPart, {"unit": "31", "period": PERIOD, "by": "field"}),
+        ("satisfaction_reasons", questions.SatisfactionReason, {"unit": "31", "period": PERIOD}),
     ],
 )
 def test_a_record_has_the_fields_that_its_question_selects(
@@ -65,7 +68,7 @@ def test_every_question_file_says_its_grain_and_is_asked() -> None:
     folder = files("ioc.store").joinpath("sql")
     asked = files("ioc.store").joinpath("questions.py").read_text(encoding="utf-8")
     mine = [path for path in folder.iterdir() if f'"{path.name.removesuffix(".sql")}"' in asked]
-    assert len(mine) == 18
+    assert len(mine) == 20
     assert [path.name for path in mine if not path.read_text(encoding="utf-8").startswith("-- one row per ")] == []
 
 
@@ -153,6 +156,27 @@ def test_procedures_of_a_field_add_up_to_it(mart: Connection, commune: str) -> N
         questions.breakdown(mart, EVERYTHING, unit=commune, period=PERIOD, by="colour")
 
 
+def test_discontent_has_one_reason_a_case(mart: Connection, commune: str) -> None:
+    parts = questions.satisfaction(mart, EVERYTHING, unit=commune, period=PERIOD)
+    assert {one.kind for one in parts} == {"dossiers", "petitions"}
+    for one in parts:
+        assert one.cases == one.content + one.supplements + one.overdue + one.disliked + one.repeated
+    reasons = questions.satisfaction_reasons(mart, EVERYTHING, unit=commune, period=PERIOD)
+    assert [(one.reason, one.cases, one.of_cases) for one in reasons if one.kind == "petitions"] == [
+        ("disliked", 3, 17), ("overdue", 2, 17), ("repeated", 1, 17),
+    ]  # fmt: skip
+    assert {one.reason for one in reasons if one.kind == "dossiers"} == {"overdue", "supplements"}
+
+
+def test_petitions_are_told_by_class_too(mart: Connection, commune: str) -> None:
+    parts = questions.satisfaction(mart, EVERYTHING, unit=commune, period=PERIOD, by="class")
+    assert [(one.kind, one.part, one.cases) for one in parts] == [
+        ("petitions", "tthc", 9), ("petitions", "other", 5), ("petitions", "staff", 3),
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="field and class"):
+        questions.satisfaction(mart, EVERYTHING, unit=commune, period=PERIOD, by="colour")
+
+
 def test_disagreements_come_first(mart: Connection) -> None:
     found = questions.reconciliations(mart, EVERYTHING)
     assert [row.agrees for row in found] == sorted(row.agrees for row in found)
@@ -168,6 +192,8 @@ class TestScope:
         assert {row.unit_code for row in questions.units(mart, scope)} == {commune}
         assert {row.unit_code for row in questions.scores(mart, scope, index=INDEX, period=PERIOD)} == {commune}
         assert questions.breakdown(mart, scope, unit="31", period=PERIOD) == []
+        assert questions.satisfaction(mart, scope, unit="31", period=PERIOD) == []
+        assert questions.satisfaction_reasons(mart, scope, unit="31", period=PERIOD) == []
         assert questions.trend(mart, scope, indicators=["ontime_766"], units=["31"], until=date(2026, 10, 31)) == []
         assert questions.reconciliations(mart, scope, unit="31") == []
 

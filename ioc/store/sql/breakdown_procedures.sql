@@ -10,7 +10,12 @@ final as (
         any_value(procedure_name) as name, procedure_base, field_name,
         cast(sum(received) as bigint) as received, cast(sum(online) as bigint) as online,
         cast(sum(counter) as bigint) as counter, cast(sum(postal) as bigint) as postal,
-        cast(sum(on_time) as bigint) as on_time, cast(sum(judged) as bigint) as judged
+        cast(sum(on_time) as bigint) as on_time, cast(sum(judged) as bigint) as judged,
+        cast(sum(online_766) as bigint) as online_766,
+        cast(sum(online_on_time) as bigint) as online_on_time, cast(sum(online_judged) as bigint) as online_judged,
+        cast(sum(counter_on_time) as bigint) as counter_on_time, cast(sum(counter_judged) as bigint) as counter_judged,
+        cast(sum(postal_on_time) as bigint) as postal_on_time, cast(sum(postal_judged) as bigint) as postal_judged,
+        cast(sum(fee_bearing) as bigint) as fee_bearing, cast(sum(paid_online) as bigint) as paid_online
     from visible
     where
         unit_code = $unit

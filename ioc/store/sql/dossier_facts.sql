@@ -15,8 +15,12 @@ known as (
         procedures.subject as procedure_subject,
         coalesce(dossiers.service_level_code = 4, procedures.service_level = 'full') as is_full_online,
         procedures.eligible_full as is_eligible_full,
-        -- a procedure's maximum time, in days of its own unit; eight working hours are a day
-        ceil(case procedures.max_time_unit when 'working_hours' then procedures.max_time / 8 else procedures.max_time end)::integer as max_days,
+        -- a procedure's maximum time in its own unit; half a working day is four working hours
+        case
+            when procedures.max_time_unit = 'working_hours' then procedures.max_time
+            when procedures.max_time_unit = 'working_days' and procedures.max_time <> floor(procedures.max_time) then procedures.max_time * 8
+        end as max_working_hours,
+        ceil(procedures.max_time)::integer as max_days,
         procedures.max_time_unit
     from dossiers
     left join procedures on procedures.procedure_base = dossiers.procedure_base
@@ -33,8 +37,10 @@ timed as (
             when status_code in (3, 7, 8, 9, 10) then coalesce(finished_at, returned_at, rejected_at)
             when status_code = 5 and supplement_count = 1 then supplement_requested_at
         end as ended_at,
+        -- the books balance: what bears an end before its reception is settled on the day of its reception
         case
-            when status_code in (7, 9, 10) then coalesce(finished_at, returned_at, rejected_at)::date
+            when status_code in (7, 9, 10) and coalesce(finished_at, returned_at, rejected_at) is not null
+                then greatest(coalesce(finished_at, returned_at, rejected_at)::date, received_at::date)
         end as finished_on,
         -- most dossiers use none
         case when len(database_codes) > 0 then list_has_any(database_codes, ['CSDLQGDC', 'CSDLDC', 'CSDLQGVDC']) else false end as uses_population_database,
@@ -51,7 +57,8 @@ timed as (
             when due_at is not null then due_at
             when max_time_unit = 'months' then date_trunc('day', received_at) + to_months(max_days)
             when max_time_unit = 'days' then date_trunc('day', received_at) + to_days(max_days)
-            when max_time_unit in ('working_days', 'working_hours') then add_working_days(received_at::date, max_days)::timestamp
+            when max_working_hours is not null then add_working_hours(received_at, max_working_hours)
+            when max_time_unit = 'working_days' then add_working_days(received_at::date, max_days)::timestamp
         end as due_or_maximum_at
     from known
 )
