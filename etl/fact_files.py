@@ -49,14 +49,12 @@ def export_month(connection: Connection, *, month: date, path: Path) -> int:
     rows = f"from scratch.dossier_facts where month = date '{month}'"
     count = int(connection.row(f"select count(*) {rows}")[0])
     if count and not path.exists():
-        _write(
-            connection, f"select * exclude (month) {rows} order by unit_code, received_at, dossier_code", path=path
-        )
+        _write(connection, f"select * exclude (month) {rows} order by unit_code, received_at, dossier_code", path=path)
     return count
 
 
 def export_facts(connection: Connection, folder: Path) -> dict[str, FactFile]:
-    """The file of each fact but dossiers, by fact; written where its rows have changed. Without rows it tells the columns.
+    """The file of each fact but dossiers, by fact; written where its rows have changed, without rows for its columns.
 
     Reads the relation source_rules.
     """
@@ -74,7 +72,5 @@ def _export_fact(connection: Connection, fact: str, folder: Path) -> FactFile:
 
 def _write(connection: Connection, query: str, *, path: Path) -> None:
     part = path.with_suffix(".part")
-    connection.execute(
-        f"copy ({query}) to {quoted(part)} (format parquet, compression zstd, compression_level 1)"
-    )
+    connection.execute(f"copy ({query}) to {quoted(part)} (format parquet, compression zstd, compression_level 1)")
     settle(part, path)

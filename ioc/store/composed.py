@@ -1,4 +1,4 @@
-"""SQL made of other SQL: so that a figure and the rows behind it are counted by the same text, here and in the build."""
+"""SQL made of other SQL, so that a figure and the rows behind it are counted by the same text."""
 
 from __future__ import annotations
 

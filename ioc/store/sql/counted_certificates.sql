@@ -43,7 +43,7 @@ select
     is_estimate,
     tells_use,
     1 as certificates_valid,
-    case when is_used then 1 end as certificates_active,
+    case when is_used and bool_or(tells_use) over (partition by unit_code, period) then 1 end as certificates_active,
     case when expires_soon then 1 end as certificates_expiring_30,
     -- a holder counts once, with the first certificate
     case when is_leader then (row_number() over (partition by unit_code, period, holder_no, is_leader order by version_id) = 1)::integer end
