@@ -9,4 +9,4 @@ reported_counted as (
 {counted_reported}
 )
 
-select unit_code, start_date, end_date, period, measure, metric, value, bound, as_of, fresh_until from reported_counted
+select unit_code, start_date, end_date, period, measure, value, bound, as_of, fresh_until from reported_counted

@@ -28,7 +28,6 @@ select
     newest.period_end as end_date,
     newest.period,
     measures.measure,
-    newest.metric,
     case measures.part when 'denominator' then newest.of_value else newest.value end::decimal(24, 4) as value,
     newest.source_id,
     newest.load_id,

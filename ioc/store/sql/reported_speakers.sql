@@ -3,19 +3,20 @@
 -- additive_measures, rollup.
 with
 
-with_parts as (
-    select reported.unit_code, reported.period, reported.metric
+own as (
+    select reported.unit_code, reported.period, reported.measure, catalog_measures.metric, catalog_measures.part
     from reported
-    inner join catalog_measures as parts using (measure)
-    where parts.part = 'denominator'
+    inner join catalog_measures using (measure)
 ),
 
+with_parts as (select unit_code, period, metric from own where part = 'denominator'),
+
 below as (
-    select rollup.ancestor_code as unit_code, reported.period, reported.measure, reported.unit_code as speaker_code
-    from reported
+    select rollup.ancestor_code as unit_code, own.period, own.measure, own.unit_code as speaker_code
+    from own
     inner join additive_measures using (measure)
     semi join with_parts using (unit_code, period, metric)
-    inner join rollup on rollup.unit_code = reported.unit_code and rollup.ancestor_code <> reported.unit_code
+    inner join rollup on rollup.unit_code = own.unit_code and rollup.ancestor_code <> own.unit_code
 )
 
 select unit_code, period, measure, unit_code as speaker_code from reported
