@@ -174,6 +174,13 @@ def test_the_dossiers_of_a_stretch_of_days_that_nobody_built_add_up_too(loaded: 
             assert part.counted == part.stated, (indicator, part)
 
 
+@pytest.mark.parametrize("indicator", ["full_online_coverage", "tthc_idle_rate", "pop_data_tthc"])
+def test_what_the_register_tells_is_not_counted_for_any_stretch_of_days(loaded: Loaded, indicator: str) -> None:
+    with pytest.raises(UsageError, match=BUILT_WHEN_ASKED):
+        loaded.ask(indicator, PROVINCE_CODE, BUILT_WHEN_ASKED)
+    assert loaded.ask(indicator, PROVINCE_CODE, "2026-08", limit=0).parts
+
+
 def reads_the_register(indicator: Indicator, catalog: Catalog) -> bool:
     facts = {measure.id: measure.fact for measure in catalog.measures}
     series = next(found for found in indicator.series if found.id == "dossiers")
