@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
 from etl.dossier_months import refresh_months
+from etl.fact_files import FactFiles, export_facts
 from etl.mart_periods import NEVER, dossiers_as_of, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
+from etl.mart_rules import write_source_rules
 from etl.mart_satisfaction import write_satisfaction
 from etl.mart_stated import write_stated
 from etl.mart_tables import insert_mart, mart_sql
@@ -22,7 +23,7 @@ from ioc.config import Config
 from ioc.failpoints import reach
 from ioc.scoring.score import score_index
 from ioc.store.engine import Connection, quoted
-from ioc.store.snapshots import FactFile, Manifest, current_manifest, prune, publish_mart, snapshots_folder
+from ioc.store.snapshots import Manifest, current_manifest, prune, publish_mart, snapshots_folder
 from ioc.store.warehouse import read_sql
 from ioc.units import Units
 
@@ -56,14 +57,22 @@ def build_and_publish(
     finally:
         connection.execute("detach mart")
     reach("mart_built")
-    manifest = Manifest(content_hash[:8], published_at, content_hash, as_of, catalog.fingerprint, fact_files)
+    manifest = Manifest(
+        content_hash[:8],
+        published_at,
+        content_hash,
+        as_of,
+        catalog.fingerprint,
+        dossiers=fact_files.dossiers,
+        facts=fact_files.others,
+    )
     publish_mart(store, part, manifest)
     prune(store, at=published_at)
     log.info("published", snapshot=manifest.snapshot_id)
     return manifest.snapshot_id
 
 
-def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Units) -> dict[str, FactFile]:
+def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Units) -> FactFiles:
     connection.execute("use mart")
     connection.execute(read_sql("ioc.store", "mart.sql"))
     connection.execute("use warehouse")
@@ -72,11 +81,14 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     write_units(connection, units)
     write_catalog(connection, catalog)
     as_of = dossiers_as_of(connection) or NEVER
-    fact_files = refresh_months(connection, catalog.measures, as_of=as_of, folder=config.store.path / "facts")
+    write_source_rules(connection, config)
+    folder = config.store.path / "facts"
+    dossiers = refresh_months(connection, catalog.measures, as_of=as_of, folder=folder)
+    fact_files = FactFiles(dossiers, export_facts(connection, folder))
     reach("facts_exported")
     write_periods(connection)
     write_values(connection, catalog)
-    write_stated(connection, config=config, catalog=catalog, units=units)
+    write_stated(connection, catalog=catalog, units=units)
     write_satisfaction(connection)
     connection.execute("create or replace temp view units as select * from mart.units")
     for index in catalog.indices:
@@ -106,7 +118,7 @@ def _write_info(
     )
 
 
-def _content_hash(connection: Connection, catalog: Catalog, fact_files: Mapping[str, FactFile]) -> str:
+def _content_hash(connection: Connection, catalog: Catalog, fact_files: FactFiles) -> str:
     """A hash of everything a reader could see, whatever the order in which it was written."""
     tables = [
         name
@@ -115,7 +127,7 @@ def _content_hash(connection: Connection, catalog: Catalog, fact_files: Mapping[
     ]
     sums = [connection.row(f"select count(*), coalesce(bit_xor(hash(t)), 0) from mart.{name} as t") for name in tables]
     ledger = connection.row("select count(*), coalesce(max(load_id), 0) from mart.loads")
-    files = sorted(file.file for file in fact_files.values())
+    files = sorted(file.file for found in (fact_files.dossiers, fact_files.others) for file in found.values())
     text = json.dumps([list(zip(tables, sums, strict=True)), ledger, catalog.fingerprint, files])
     return str(connection.row("select md5(?)", [text])[0])
 

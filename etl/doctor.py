@@ -257,7 +257,8 @@ def _snapshot(patient: _Patient) -> Iterator[Finding]:
         what = _("nothing has been published yet")
         yield _warning("snapshot", what, _("pages show nothing"), "ioc run")
         return
-    lost = [path.name for path in patient.snapshot.dossier_files() if not path.is_file()]
+    facts = patient.snapshot.store / "facts"
+    lost = [file.file for file in patient.snapshot.manifest.files() if not (facts / file.file).is_file()]
     if lost:
         what = _("files of the published snapshot are gone: {files}").format(files=", ".join(lost[:SHOWN_CODES]))
         yield _wrong("snapshot", what, _("dossiers behind figures cannot be shown"), "ioc publish")

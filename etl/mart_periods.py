@@ -70,14 +70,5 @@ def _frame(first: date, last: date) -> Iterable[Period]:
 def judge_periods(connection: Connection, as_of: datetime | None) -> None:
     """The periods as of a moment: each is judged at its end or at that moment, whichever is earlier."""
     connection.execute(
-        """
-        create or replace temp table periods as
-        select
-            *,
-            least(end_date, $as_of::date) as judged_on,
-            least(end_date + interval 1 day - interval 1 microsecond, $as_of) as judged_at
-        from period_frame
-        where start_date <= $as_of::date
-        """,
-        {"as_of": as_of or NEVER},
+        f"create or replace temp table periods as {mart_sql('judged_periods')}", {"as_of": as_of or NEVER}
     )

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from etl.mart_periods import judge_periods
-from etl.mart_rules import write_source_rules
 from etl.mart_tables import mart_columns, mart_sql, put_rows
 from ioc.catalog.model import Catalog
-from ioc.config import Config
 from ioc.periods import Period, period_of
 from ioc.store.engine import Connection
 from ioc.units import Units
@@ -27,10 +25,9 @@ ALL_VALUES = (
 )
 
 
-def write_stated(connection: Connection, *, config: Config, catalog: Catalog, units: Units) -> None:
+def write_stated(connection: Connection, *, catalog: Catalog, units: Units) -> None:
     """Adds to all_values and measure_values what was not counted from dossiers, certificates or the portal."""
     connection.execute("alter table all_values add column if not exists bound varchar")
-    write_source_rules(connection, config)
     _collect_stated(connection, catalog)
     connection.execute(f"create or replace temp table reported as {mart_sql('reported_values')}")
     _add_periods(connection)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+from ioc.store.composed import composed_sql
 from ioc.store.engine import Connection
-from ioc.store.warehouse import read_sql
 
 
 def insert_mart(connection: Connection, table: str, *, order: str = "all") -> None:
@@ -41,5 +41,5 @@ def mart_columns(connection: Connection, table: str) -> dict[str, str]:
 
 
 def mart_sql(name: str) -> str:
-    """The text of a query of etl/marts."""
-    return read_sql("etl.marts", f"{name}.sql")
+    """The text of a query of etl/marts, with those of etl/marts and ioc/store/sql that it is made of."""
+    return composed_sql(name, packages=("etl.marts", "ioc.store"))

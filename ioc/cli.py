@@ -546,9 +546,8 @@ def evidence(
     answer_format: FormatOption = AnswerFormat.TABLE,
 ) -> None:
     from ioc.catalog.load import load_catalog
-    from ioc.evidence_rows import EvidenceBrief, evidence_brief, evidence_sentences
-    from ioc.store.evidence import EvidenceRow
-    from ioc.store.evidence import evidence as find_evidence
+    from ioc.evidence_rows import evidence_sentences, write_evidence
+    from ioc.store.evidence import open_evidence
 
     config = context.obj.load()
     snapshot = _snapshot(config)
@@ -557,7 +556,7 @@ def evidence(
     _expect(indicator, known, _("indicator"))
     _check_place(snapshot.connection, unit=unit, level=None)
     is_table = answer_format is AnswerFormat.TABLE
-    found = find_evidence(
+    with open_evidence(
         snapshot,
         Scope.everything(),
         catalog=meaning,
@@ -567,13 +566,10 @@ def evidence(
         series=series,
         part=None if part is None else str(part),
         limit=EVIDENCE_ROWS_IN_TABLE if limit is None and is_table else limit,
-    )
-    if is_table:
-        write_answer(EvidenceBrief, [evidence_brief(row) for row in found.rows], answer_format=answer_format)
-    else:
-        write_answer(EvidenceRow, found.rows, answer_format=answer_format)
-    for sentence in evidence_sentences(found):
-        typer.echo(sentence, err=True)
+    ) as found:
+        write_evidence(found.rows, answer_format=answer_format)
+        for sentence in evidence_sentences(found):
+            typer.echo(sentence, err=True)
 
 
 @app.command("catalog-schema", cls=TranslatedCommand, help=mark("Writes the JSON Schemas of the catalogue's YAML."))

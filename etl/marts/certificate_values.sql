@@ -1,54 +1,40 @@
 -- One row per unit, period and register measure, judged at the period's end or the register's day, whichever is earlier.
 with
 
-certificates as (select * from facts.certificates),
+certificates_facts as (
+{certificates_facts}
+),
 
-staffs as (select * from facts.staffs),
+certificates_counted as (
+{counted_certificates}
+),
 
-first_registers as (select unit_code, min(register_as_of) as first_as_of from certificates group by all),
+staff_facts as (
+{staff_facts}
+),
 
-judged as (
-    select
-        rollup.ancestor_code as unit_code,
-        periods.period,
-        periods.judged_on,
-        periods.judged_on < first_registers.first_as_of as is_estimate,
-        certificates.serial_number,
-        coalesce(certificates.holder_key, certificates.serial_number) as holder,
-        certificates.position_group,
-        certificates.holder_type = 'ca_nhan' as is_person,
-        certificates.valid_to - periods.judged_on <= 30 as expires_soon,
-        certificates.last_used_at::date between periods.start_date and periods.end_date as is_used,
-        -- only the last use is known, so earlier periods cannot tell
-        periods.end_date >= certificates.register_as_of as tells_use
-    from certificates
-    inner join first_registers using (unit_code)
-    inner join rollup on rollup.unit_code = certificates.unit_code
-    inner join periods
-        on certificates.valid_from <= periods.judged_on
-        and certificates.valid_to >= periods.judged_on
-        and (certificates.revoked_at is null or certificates.revoked_at > periods.judged_on)
-    where certificates.stated_status is null or certificates.stated_status not in ('revoked', 'suspended')
+staff_counted as (
+{counted_staff}
 ),
 
 counted as (
     select
         unit_code,
         period,
-        count(*) as certificates_valid,
-        case when bool_or(tells_use) then count(*) filter (where is_used) end as certificates_active,
-        count(*) filter (where expires_soon) as certificates_expiring_30,
-        count(distinct holder) filter (where is_person and position_group = 'leader') as holders_leader,
-        count(distinct holder) filter (where is_person) as holders_all,
+        sum(certificates_valid) as certificates_valid,
+        case when bool_or(tells_use) then coalesce(sum(certificates_active), 0) end as certificates_active,
+        coalesce(sum(certificates_expiring_30), 0) as certificates_expiring_30,
+        coalesce(sum(holders_leader), 0) as holders_leader,
+        coalesce(sum(holders_all), 0) as holders_all,
         bool_or(is_estimate) as is_estimate
-    from judged
+    from certificates_counted
     group by all
 ),
 
 registered as (
     select distinct rollup.ancestor_code as unit_code, periods.period
-    from certificates
-    inner join rollup on rollup.unit_code = certificates.unit_code
+    from certificates_facts
+    inner join rollup on rollup.unit_code = certificates_facts.unit_code
     cross join periods
 ),
 
@@ -74,31 +60,14 @@ certificate_values as (
     )
 ),
 
--- the last staff figures of or before the day; where there are none yet, the first ones, as an estimate
-nearest_staff as (
-    select
-        staffs.unit_code,
-        periods.period,
-        staffs.leaders_required,
-        staffs.staff_required,
-        staffs.register_as_of > periods.judged_on as is_estimate
-    from staffs
-    cross join periods
-    qualify row_number() over (
-        partition by staffs.unit_code, periods.period
-        order by staffs.register_as_of > periods.judged_on, abs(staffs.register_as_of - periods.judged_on)
-    ) = 1
-),
-
 staff_levels as (
     select
-        rollup.ancestor_code as unit_code,
-        nearest_staff.period,
-        sum(nearest_staff.leaders_required)::bigint as leaders_required,
-        sum(nearest_staff.staff_required)::bigint as staff_required,
-        bool_or(nearest_staff.is_estimate) as is_estimate
-    from nearest_staff
-    inner join rollup on rollup.unit_code = nearest_staff.unit_code
+        unit_code,
+        period,
+        sum(leaders_required) as leaders_required,
+        sum(staff_required) as staff_required,
+        bool_or(is_estimate) as is_estimate
+    from staff_counted
     group by all
 ),
 

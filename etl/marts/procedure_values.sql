@@ -1,35 +1,32 @@
 -- One row per unit with a feed, period and measure: counts of the procedures of its level that were in force. No register, no row.
--- Reads mart.breakdown for what was received.
+-- Reads mart.units, and mart.breakdown for what was received.
 with
 
-procedures as (
-    select
-        procedure_base, authority_level, service_level, eligible_full, has_fee, subject,
-        coalesce(valid_from, date '1900-01-01') as valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
-    from facts.procedures
+procedures_facts as (
+{procedures_facts}
 ),
 
-in_force as (
-    select units.level, periods.period, procedures.*
-    from procedures
-    inner join (select distinct level from mart.units) as units
-        on units.level <> 'commune' or procedures.authority_level is null or procedures.authority_level = 'commune'
-    inner join periods on periods.judged_on between procedures.valid_from and procedures.valid_to
+units as (select * from mart.units),
+
+breakdown as (select * from mart.breakdown),
+
+procedures_counted as (
+{counted_procedures}
 ),
 
 counted as (
     select
         level,
         period,
-        count(*) as procedures,
-        count(*) filter (where subject in ('person', 'both')) as procedures_for_persons,
+        count(procedures) as procedures,
+        count(procedures_for_persons) as procedures_for_persons,
         -- where nobody says which are eligible, nothing is known of their coverage
-        case when count(eligible_full) > 0 then count(*) filter (where eligible_full) end as procedures_eligible_full,
-        case when count(eligible_full) > 0 then count(*) filter (where eligible_full and service_level = 'full') end as procedures_full_online,
-        case when count(service_level) > 0 then count(service_level) end as procedures_level_known,
-        case when count(service_level) > 0 then count(*) filter (where service_level in ('partial', 'full')) end as procedures_online,
-        case when count(has_fee) > 0 then count(*) filter (where has_fee) end as procedures_with_fee
-    from in_force
+        case when bool_or(tells_eligible) then count(procedures_eligible_full) end as procedures_eligible_full,
+        case when bool_or(tells_eligible) then count(procedures_full_online) end as procedures_full_online,
+        case when bool_or(tells_level) then count(procedures_level_known) end as procedures_level_known,
+        case when bool_or(tells_level) then count(procedures_online) end as procedures_online,
+        case when bool_or(tells_fee) then count(procedures_with_fee) end as procedures_with_fee
+    from procedures_counted
     group by all
 ),
 
@@ -37,18 +34,15 @@ feeds as (select distinct unit_code, period from measure_values where series = '
 
 used as (
     select
-        breakdown.unit_code,
-        breakdown.period,
-        count(distinct breakdown.procedure_base) as procedures_used,
-        count(distinct breakdown.procedure_base) filter (where in_force.service_level in ('partial', 'full') and breakdown.online > 0)
-            as procedures_online_used,
-        count(distinct breakdown.procedure_base) filter (where in_force.has_fee and breakdown.fee_bearing > 0) as procedures_fee_used,
-        count(distinct breakdown.procedure_base) filter (where in_force.has_fee and breakdown.paid_online > 0) as procedures_paid_online
-    from mart.breakdown
-    inner join mart.units as units on units.unit_code = breakdown.unit_code
-    inner join in_force
-        on in_force.level = units.level and in_force.period = breakdown.period
-        and in_force.procedure_base = breakdown.procedure_base
+        unit_code,
+        period,
+        count(*) as procedures_used,
+        count(procedures_online_used) as procedures_online_used,
+        count(procedures_fee_used) as procedures_fee_used,
+        count(procedures_paid_online) as procedures_paid_online
+    from (
+{used_procedures}
+    )
     group by all
 ),
 
@@ -68,7 +62,7 @@ wide as (
         case when counted.procedures_with_fee is not null then coalesce(used.procedures_fee_used, 0) end::bigint as procedures_fee_used,
         case when counted.procedures_with_fee is not null then coalesce(used.procedures_paid_online, 0) end::bigint as procedures_paid_online
     from feeds
-    inner join mart.units as units on units.unit_code = feeds.unit_code
+    inner join units on units.unit_code = feeds.unit_code
     inner join counted on counted.level = units.level and counted.period = feeds.period
     left join used on used.unit_code = feeds.unit_code and used.period = feeds.period
 ),

@@ -1,46 +1,32 @@
 -- One row per unit, period and reported measure: as written down, and for ancestors the sum of figures that have a denominator.
--- A figure without its denominator is never added to another.
 with
 
-own as (
-    select reported.*, catalog_measures.metric
-    from reported
-    inner join catalog_measures on catalog_measures.measure = reported.measure
-),
-
-with_parts as (
-    select own.unit_code, own.period, own.metric
-    from own
-    inner join catalog_measures as parts using (measure)
-    where parts.part = 'denominator'
+speakers as (
+{reported_speakers}
 ),
 
 summed as (
     select
-        rollup.ancestor_code as unit_code,
-        own.period,
-        own.measure,
-        sum(own.value) as value,
-        case when bool_or(own.bound = 'about') then 'about' when bool_or(own.bound = 'at_least') then 'at_least' else 'exact' end as bound,
-        min(own.as_of) as as_of,
-        min(own.fresh_until) as fresh_until
-    from own
-    inner join additive_measures using (measure)
-    semi join with_parts using (unit_code, period, metric)
-    inner join rollup on rollup.unit_code = own.unit_code and rollup.ancestor_code <> own.unit_code
+        speakers.unit_code,
+        speakers.period,
+        speakers.measure,
+        sum(reported.value) as value,
+        case
+            when bool_or(reported.bound = 'about') then 'about' when bool_or(reported.bound = 'at_least') then 'at_least' else 'exact'
+        end as bound,
+        min(reported.as_of) as as_of,
+        min(reported.fresh_until) as fresh_until,
+        -- only who reported is in a sum, so that it is an estimate of the whole
+        bool_or(reported.bound <> 'exact' or speakers.speaker_code <> speakers.unit_code) as is_estimate
+    from speakers
+    inner join reported
+        on reported.unit_code = speakers.speaker_code and reported.period = speakers.period and reported.measure = speakers.measure
     group by all
-),
-
-stated as (
-    select unit_code, period, measure, value, bound, as_of, fresh_until, bound <> 'exact' as is_estimate from own
-    union all
-    -- only who reported is in the sum, so that it is an estimate of the whole
-    select *, true as is_estimate from summed anti join own using (unit_code, period, measure)
 )
 
 -- a share that came without its parts feeds a series of its own
 select
-    stated.unit_code, stated.period, coalesce(fed.series, 'reported') as series, stated.measure, stated.value::decimal(24, 4) as value,
-    stated.as_of, stated.fresh_until, stated.is_estimate, false as has_source_flag, stated.bound
-from stated
-left join (select distinct measure, series from indicator_parts) as fed on fed.measure = stated.measure
+    summed.unit_code, summed.period, coalesce(fed.series, 'reported') as series, summed.measure, summed.value::decimal(24, 4) as value,
+    summed.as_of, summed.fresh_until, summed.is_estimate, false as has_source_flag, summed.bound
+from summed
+left join (select distinct measure, series from indicator_parts) as fed on fed.measure = summed.measure

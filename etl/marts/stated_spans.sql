@@ -2,38 +2,39 @@
 -- An ancestor's sum is an estimate where a unit that has stated this measure before is silent for the stretch.
 with
 
-own as (select * from stated),
-
 speakers as (
-    select own.series, own.measure, rollup.ancestor_code as unit_code, count(distinct own.unit_code) as unit_count
-    from own
-    inner join rollup on rollup.unit_code = own.unit_code and rollup.ancestor_code <> own.unit_code
+{stated_speakers}
+),
+
+ever_spoken as (
+    select stated.series, stated.measure, rollup.ancestor_code as unit_code, count(distinct stated.unit_code) as unit_count
+    from stated
+    inner join rollup on rollup.unit_code = stated.unit_code and rollup.ancestor_code <> stated.unit_code
     group by all
 ),
 
 summed as (
     select
-        own.series, rollup.ancestor_code as unit_code, own.start_date, own.end_date, own.measure,
-        case when count(own.value) = count(*) then sum(own.value) end as value,
-        bool_or(own.is_flagged) as is_flagged,
+        speakers.series,
+        speakers.unit_code,
+        speakers.start_date,
+        speakers.end_date,
+        speakers.measure,
+        sum(stated.value) as value,
+        bool_or(stated.is_flagged) as is_flagged,
+        bool_and(speakers.speaker_code = speakers.unit_code) as is_own,
         count(*) as unit_count,
-        min(own.as_of) as as_of,
-        min(own.fresh_until) as fresh_until
-    from own
-    inner join rollup on rollup.unit_code = own.unit_code and rollup.ancestor_code <> own.unit_code
-    where list_contains(own.adds, 'units')
+        min(stated.as_of) as as_of,
+        min(stated.fresh_until) as fresh_until
+    from speakers
+    inner join stated
+        on stated.series = speakers.series and stated.unit_code = speakers.speaker_code
+        and stated.start_date = speakers.start_date and stated.end_date = speakers.end_date and stated.measure = speakers.measure
     group by all
-),
-
-derived as (
-    select
-        summed.* exclude (unit_count),
-        summed.unit_count < speakers.unit_count as is_estimate
-    from summed
-    inner join speakers using (series, measure, unit_code)
-    anti join own using (series, unit_code, start_date, end_date, measure)
 )
 
-select series, unit_code, start_date, end_date, measure, value, is_flagged, false as is_estimate, as_of, fresh_until from own
-union all by name
-select * from derived
+select
+    summed.* exclude (is_own, unit_count),
+    not summed.is_own and summed.unit_count < ever_spoken.unit_count as is_estimate
+from summed
+left join ever_spoken using (series, measure, unit_code)

@@ -11,7 +11,7 @@ from ioc.periods import Period
 from ioc.store import questions
 from ioc.store.questions import ALL_SERIES, Reading
 from ioc.store.ranges import SERIES as COUNTED
-from ioc.store.ranges import range_readings
+from ioc.store.ranges import can_count, range_readings
 from ioc.store.snapshots import OpenSnapshot
 from ioc.words import gettext as _
 
@@ -31,7 +31,9 @@ def ask_readings(
         )
     elif not snapshot.manifest.dossiers:
         raise UsageError(not_built(period, built))
-    if not _is_to_be_counted(snapshot, indicator, period, series=series, found=found, is_built=period.id in built):
+    if not _is_to_be_counted(
+        snapshot, period, series=series, found=found, is_built=period.id in built, can=can_count(indicator, catalog)
+    ):
         return [reading for reading in found if series is not None or reading.is_leading]
     counted = range_readings(snapshot, scope, catalog=catalog, indicator_id=indicator.id, period=period)
     return [*counted, *found] if series is not None else _first_of_each_unit(indicator, [*counted, *found])
@@ -45,20 +47,19 @@ def not_built(period: Period, built: Sequence[str]) -> str:
 
 def _is_to_be_counted(
     snapshot: OpenSnapshot,
-    indicator: Indicator,
     period: Period,
     *,
     series: str | None,
     found: Sequence[Reading],
     is_built: bool,
+    can: bool,
 ) -> bool:
     if series not in (None, ALL_SERIES, COUNTED) or any(reading.series == COUNTED for reading in found):
         return False
     if not is_built:
         return True
     months = [row.start_date for row in questions.periods(snapshot.connection, kind="month")]
-    is_countable = any(known.id == COUNTED for known in indicator.series) and bool(snapshot.manifest.dossiers)
-    return is_countable and bool(months) and min(months) <= period.start
+    return can and bool(snapshot.manifest.dossiers) and bool(months) and min(months) <= period.start
 
 
 def _first_of_each_unit(indicator: Indicator, found: Sequence[Reading]) -> list[Reading]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ duckdb.default_connection().close()
 
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 Row = tuple[Any, ...]
+STREAMED_ROWS = 5000
 SHOWN_SQL = 400
 """How many characters of a failing query its error shows: values come as parameters, so it names nobody."""
 
@@ -50,6 +51,12 @@ class Connection:
         if found is None:
             raise StoreError(f"the query gave no row: {sql[:200]}")
         return found
+
+    def stream(self, sql: str, parameters: Parameters = None) -> Iterator[Row]:
+        """The rows of an answer a few thousand at a time, before anything else is asked of the connection."""
+        answer = self._ask(sql, parameters)
+        while rows := answer.fetchmany(STREAMED_ROWS):
+            yield from rows
 
     def frame(self, sql: str, parameters: Parameters = None) -> pd.DataFrame:
         """An answer as a DataFrame."""

@@ -23,8 +23,7 @@ def range_readings(
 ) -> list[Reading]:
     """One reading per unit in scope that has a feed, in the order of levels and names."""
     indicator = next((found for found in catalog.indicators if found.id == indicator_id), None)
-    parts = [] if indicator is None else _parts(indicator)
-    if indicator is None or not parts:
+    if indicator is None or not can_count(indicator, catalog):
         raise UsageError(
             _(
                 "{indicator} cannot be counted for {period}: only what is counted from dossiers can be asked for any "
@@ -34,7 +33,7 @@ def range_readings(
     connection = snapshot.connection.cursor()
     as_of = _as_of(connection)
     _prepare(connection, snapshot, period, as_of)
-    _measure(connection, catalog, parts, as_of)
+    _measure(connection, catalog, _parts(indicator), as_of)
     target = indicator.target
     rows = connection.rows(
         read_sql("ioc.store", "sql/range_readings.sql"),
@@ -77,6 +76,13 @@ def range_readings(
             rank_of,
         ) in rows
     ]  # fmt: skip
+
+
+def can_count(indicator: Indicator, catalog: Catalog) -> bool:
+    """Whether dossiers alone tell the indicator; what the register of procedures tells is counted in the build only."""
+    facts = {measure.id: measure.fact for measure in catalog.measures}
+    parts = _parts(indicator)
+    return bool(parts) and all(facts[measure] == SERIES for _part, measure in parts)
 
 
 def _measure(connection: Connection, catalog: Catalog, parts: list[tuple[str, str]], as_of: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +20,7 @@ KEEP_DAILY_DAYS = 90
 
 @dataclass(frozen=True)
 class FactFile:
-    """An immutable Parquet file of one month's facts; its name tells its content."""
+    """An immutable Parquet file of facts; its name tells its content."""
 
     file: str
     """Below the store's facts folder."""
@@ -39,6 +39,12 @@ class Manifest:
     """Fingerprint of the catalogue that it was built by."""
     dossiers: Mapping[str, FactFile]
     """By month of reception; `none` holds those not received."""
+    facts: Mapping[str, FactFile] = field(default_factory=dict)
+    """The rows of the other facts, by the catalogue's name of the fact; none in snapshots that were made before."""
+
+    def files(self) -> tuple[FactFile, ...]:
+        """All Parquet files that the snapshot reads."""
+        return (*self.dossiers.values(), *self.facts.values())
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,11 @@ class OpenSnapshot:
     def dossier_files(self) -> tuple[Path, ...]:
         """The Parquet files of dossiers, by month."""
         return tuple(self.store / "facts" / file.file for _, file in sorted(self.manifest.dossiers.items()))
+
+    def fact_file(self, fact: str) -> Path | None:
+        """The Parquet file of another fact; None where the snapshot has none of it."""
+        found = self.manifest.facts.get(fact)
+        return None if found is None else self.store / "facts" / found.file
 
 
 def snapshots_folder(store: Path) -> Path:
@@ -82,6 +93,7 @@ def read_manifest(store: Path, name: str) -> Manifest:
         as_of=datetime.fromisoformat(fields["as_of"]) if fields["as_of"] else None,
         catalog=fields["catalog"],
         dossiers={month: FactFile(**file) for month, file in fields["dossiers"].items()},
+        facts={fact: FactFile(**file) for fact, file in fields.get("facts", {}).items()},
     )
 
 
@@ -115,7 +127,7 @@ def prune(store: Path, *, at: datetime) -> None:
     listed: set[str] = set()
     for name in names:
         if name in keep:
-            listed |= {file.file for file in read_manifest(store, name).dossiers.values()}
+            listed |= {file.file for file in read_manifest(store, name).files()}
         else:
             (folder / f"{name}.json").unlink(missing_ok=True)
     for mart in folder.glob("ioc-*.duckdb"):

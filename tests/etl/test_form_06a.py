@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from etl import pipeline
 from etl.grids import read_grids
+from etl.mart_tables import mart_sql
 from etl.sources.form_06a import FIGURES, FormAsk, read_form, to_landing, whole_number
 from etl.sources.form_checks import Checked, broken_identities
 from etl.sources.form_headings import count_headings, find_header
@@ -256,7 +257,7 @@ def form_values(connection: Connection) -> dict[tuple[str, str, str], int]:
     connection.execute("insert into source_promises values ('forms', 3456000)")
     rows = connection.rows(
         "select unit_code, start_date::varchar, measure, value::bigint, as_of, fresh_until "
-        f"from ({read_sql('etl.marts', 'form_values.sql')})"
+        f"from ({mart_sql('form_values')})"
     )
     assert len({row[:3] for row in rows}) == len(rows)
     assert all((row[5] - row[4]).days == 40 for row in rows)

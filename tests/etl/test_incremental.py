@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from etl import dossier_months
+from etl.fact_files import FACTS
 from etl.pipeline import publish, run
 from ioc.config import Config
-from ioc.store.snapshots import Reader
+from ioc.store.snapshots import FactFile, Reader, current_manifest, prune
 from ioc.store.warehouse import open_warehouse
 from tests.dossier_files import dossier, make_site, write_lines
 
@@ -81,7 +82,38 @@ def test_files_of_untouched_months_stay_as_they_are(tmp_path: Path) -> None:
     after = _files(config)
     july = next(name for name in before if "2026-07" in name)
     assert after[july] == before[july]
-    assert sorted(name.split("-")[2] for name in after) == ["07", "08", "08"]
+    assert sorted(name.split("-")[2] for name in after if name.startswith("dossiers-")) == ["07", "08", "08"]
+    of_other_facts = {name for name in before if not name.startswith("dossiers-")}
+    assert {name: after[name] for name in of_other_facts} == {name: before[name] for name in of_other_facts}
+
+
+def test_rows_of_a_fact_are_written_anew_only_where_they_changed(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    _put(config, "1.ndjson", [dossier(1)])
+    run(config, clock=lambda: AT)
+    before = _fact_files(config)
+    with open_warehouse(config.store.path) as connection:
+        connection.execute(
+            "insert into facts.procedure_versions (version_id, load_id, row_no, source_id, procedure_base, name) "
+            "values (1, 1, 1, 'register', '1.001193', 'Đăng ký khai sinh')"
+        )
+    publish(config, clock=lambda: AT + timedelta(days=1))
+    after = _fact_files(config)
+    assert {fact for fact in FACTS if after[fact] != before[fact]} == {"procedures"}
+    assert after["procedures"].rows == 1
+    # the former one is still listed by the former snapshot
+    assert {before["procedures"].file, after["procedures"].file} <= set(_files(config))
+
+
+def test_files_that_no_snapshot_lists_any_more_go_with_the_last_one_that_did(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    _put(config, "1.ndjson", [dossier(1)])
+    run(config, clock=lambda: AT)
+    stray = config.store.path / "facts" / "procedures-00000000000000000000.parquet"
+    stray.write_bytes(b"")
+    prune(config.store.path, at=AT)
+    assert not stray.exists()
+    assert {file.file for file in _fact_files(config).values()} <= set(_files(config))
 
 
 def test_a_dossier_that_changes_its_month_leaves_the_former_one(tmp_path: Path) -> None:
@@ -181,7 +213,8 @@ def _published(config: Config) -> dict[str, list[tuple[Any, ...]]]:
     found = {name: connection.rows(f"select * from {name} order by all") for name in tables if name != "info"}
     files = ", ".join(f"'{path}'" for path in snapshot.dossier_files())
     found["dossiers"] = connection.rows(f"select * from read_parquet([{files}]) order by all") if files else []
-    found["files"] = [(month, file.file, file.rows) for month, file in snapshot.manifest.dossiers.items()]
+    found["files"] = [(name, file.file, file.rows) for name, file in snapshot.manifest.dossiers.items()]
+    found["fact_files"] = [(name, file.file, file.rows) for name, file in snapshot.manifest.facts.items()]
     connection.close()
     return found
 
@@ -190,6 +223,12 @@ def _files(config: Config) -> dict[str, tuple[int, int]]:
     return {
         path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (config.store.path / "facts").iterdir()
     }
+
+
+def _fact_files(config: Config) -> Mapping[str, FactFile]:
+    manifest = current_manifest(config.store.path)
+    assert manifest is not None
+    return manifest.facts
 
 
 def _received(config: Config) -> int:

@@ -7,10 +7,11 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -23,15 +24,20 @@ from ioc.catalog.model import Catalog, Indicator
 from ioc.cli import app
 from ioc.config import Config, load_config
 from ioc.errors import UsageError
+from ioc.evidence_rows import evidence_sentences
 from ioc.periods import parse_period
 from ioc.store.evidence import Evidence, evidence
 from ioc.store.snapshots import OpenSnapshot, Reader
 from ioc.units import REFERENCE, load_units
+from tests.etl.test_edxml import message, receipt
 
 AS_OF = date(2026, 10, 31)
 RUN_AT = datetime(2026, 11, 2, 8, 0)
 SCALE = 0.004
-PERIODS = ("2026-08", "2026-10", "2026-01-01..2026-10-31")
+BUILT_WHEN_ASKED = "2026-08-03..2026-08-17"
+AXIS = """
+  axis: {kind: edxml, path: inbox/edxml}
+"""
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,12 @@ class Loaded:
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     folder = tmp_path_factory.mktemp("evidence")
     write_sample(folder, as_of=AS_OF, scale=SCALE, units=load_units(REFERENCE).all)
+    write_messages(folder)
     with ReplayServer(folder / "portal", stated_at=datetime.combine(AS_OF, time(17))) as portal:
         file = write_config(folder, catalog=REFERENCE.parent / "catalog", periods=["2026"], portal_url=portal.base_url)
+        file.write_text(file.read_text(encoding="utf-8") + AXIS, encoding="utf-8")
         config = load_config(file, environ={**os.environ, HOLDER_KEY_VARIABLE: "k" * 32})
-        sources = ["one_stop", "register", "staff", "procedures", "portal"]
-        report = run(config, sources=sources, clock=lambda: RUN_AT)
+        report = run(config, clock=lambda: RUN_AT)
     assert not report.failed, report
     snapshot = Reader(config.store.path).current()
     assert snapshot is not None
@@ -87,30 +94,97 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     snapshot.connection.close()
 
 
-def counted_readings(loaded: Loaded) -> list[tuple[str, str, str]]:
-    """Everything that was counted from dossiers, for two communes and the province."""
-    rows: list[tuple[str, str, str]] = loaded.snapshot.connection.rows(
-        "select indicator, unit_code, period from readings "
-        "where series = 'dossiers' and list_contains($units, unit_code) "
-        "and list_contains($periods, period) order by all",
-        {"units": [PROVINCE_CODE, *loaded.communes], "periods": list(PERIODS)},
+def write_messages(folder: Path) -> None:
+    """Documents of two communes on the axis: unsigned, with paper, revoked, and one that came as two copies."""
+    with (folder / "crosswalk.csv").open(encoding="utf-8-sig", newline="") as handle:
+        rows = csv.DictReader(line for line in handle if not line.startswith("#"))
+        one, other = [row["source_unit_code"] for row in rows if len(row["unit_code"]) == 5][:2]
+    inbox = folder / "inbox" / "edxml"
+    inbox.mkdir(parents=True)
+    first, second = (f"{one},2026/08/03,{number}/UBND" for number in (1, 2))
+    texts = [
+        message(first, sender=one, receivers=(other,)),
+        message(first, sender=one, receivers=(one,), sent="2026/08/04 08:00:00"),
+        message(second, sender=one, receivers=(other,), is_signed=False),
+        message(f"{one},2026/08/05,3/UBND", sender=one, receivers=(other,), paper="1"),
+        message(f"{other},2026/08/06,4/UBND", sender=other, receivers=(one,)),
+        message(f"{other},2026/08/07,5/UBND", sender=other, receivers=(one,), business=1),
+        receipt(first, sender=other),
+    ]
+    for number, text in enumerate(texts):
+        (inbox / f"{number}.edxml").write_text(text, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A reading that exists."""
+
+    indicator: str
+    series: str
+    unit: str
+    period: str
+
+
+def telling_readings(loaded: Loaded) -> list[Asked]:
+    """Of every indicator and series a commune and the province, a month and a year; those that count the most."""
+    rows = loaded.snapshot.connection.rows(
+        """
+        with placed as (
+            select
+                readings.*,
+                row_number() over (
+                    partition by indicator, series, level = 'commune'
+                    -- a month of a commune, a year of the province, where there is one
+                    order by
+                        level = 'province' desc, periods.kind = if(level = 'commune', 'month', 'year') desc,
+                        numerator desc nulls last, unit_code, period
+                ) as place
+            from readings
+            inner join periods using (period)
+        )
+        select indicator, series, unit_code, period from placed where place = 1 order by all
+        """
     )
-    return rows
+    return [Asked(*row) for row in rows]
 
 
 def test_the_rows_of_every_reading_add_up_to_its_numerator_and_denominator(loaded: Loaded) -> None:
-    asked = counted_readings(loaded)
-    assert len({indicator for indicator, _unit, _period in asked}) >= 25
-    differing = []
-    judged = 0
-    for indicator, unit, period in asked:
-        for part in loaded.ask(indicator, unit, period, series="dossiers", limit=1).parts:
-            if part.counted is not None:
-                judged += 1
-                if part.counted != part.stated:
-                    differing.append((indicator, unit, period, part))
-    assert not differing
-    assert judged > 300
+    asked = telling_readings(loaded)
+    every = set(loaded.snapshot.connection.rows("select distinct indicator, series from readings"))
+    assert {(found.indicator, found.series) for found in asked} == every
+    assert {series for _indicator, series in every} >= {
+        "dossiers", "certificates", "form_06a", "documents", "edxml", "petitions", "plan", "reported", "portal",
+        "quality",
+    }  # fmt: skip
+    parts = [
+        (found, part)
+        for found in asked
+        for part in loaded.ask(found.indicator, found.unit, found.period, series=found.series, limit=0).parts
+    ]
+    assert [(found, part) for found, part in parts if part.counted != part.stated and part.part != "criteria"] == []
+    assert sum(part.rows > 0 for _found, part in parts) > 350
+
+
+def test_the_dossiers_of_a_stretch_of_days_that_nobody_built_add_up_too(loaded: Loaded) -> None:
+    asked = {found.indicator for found in telling_readings(loaded) if found.series == "dossiers"}
+    counted = [found for found in asked if not reads_the_register(loaded.indicator(found), loaded.catalog)]
+    assert len(counted) >= 25
+    for indicator in counted:
+        for part in loaded.ask(indicator, PROVINCE_CODE, BUILT_WHEN_ASKED, series="dossiers", limit=0).parts:
+            assert part.counted == part.stated, (indicator, part)
+
+
+@pytest.mark.parametrize("indicator", ["full_online_coverage", "tthc_idle_rate", "pop_data_tthc"])
+def test_what_the_register_tells_is_not_counted_for_any_stretch_of_days(loaded: Loaded, indicator: str) -> None:
+    with pytest.raises(UsageError, match=BUILT_WHEN_ASKED):
+        loaded.ask(indicator, PROVINCE_CODE, BUILT_WHEN_ASKED)
+    assert loaded.ask(indicator, PROVINCE_CODE, "2026-08", limit=0).parts
+
+
+def reads_the_register(indicator: Indicator, catalog: Catalog) -> bool:
+    facts = {measure.id: measure.fact for measure in catalog.measures}
+    series = next(found for found in indicator.series if found.id == "dossiers")
+    return any(facts[measure] == "procedures" for measure in series.numerator + series.denominator)
 
 
 def test_a_row_leads_to_its_line_in_a_file_that_can_be_told_by_its_hash(loaded: Loaded) -> None:
@@ -158,21 +232,78 @@ def test_procedures_count_once_with_the_first_dossier_that_has_them(loaded: Load
     assert {row.procedure for row in found.rows} == set(counted)
 
 
-def test_where_the_rows_are_elsewhere_the_files_are_named_and_the_lack_is_said(loaded: Loaded) -> None:
-    found = loaded.ask("cert_active_rate", loaded.communes[0], "2026-10")
-    assert found.missing
-    assert [part.counted for part in found.parts] == [None] * len(found.parts)
-    inbox = {path.name: path for path in (loaded.folder / "inbox" / "certificates").iterdir()}
-    assert {row.file for row in found.rows} == set(inbox)
-    assert all(hashlib.sha256(inbox[row.file or ""].read_bytes()).hexdigest() == row.sha256 for row in found.rows)
+def test_a_certificate_is_told_by_its_file_and_row_and_the_end_of_its_number(loaded: Loaded) -> None:
+    found = loaded.ask("cert_active_rate", loaded.communes[0], "2026-10", part="numerator")
+    assert len(found.rows) == found.reading.numerator > 0  # type: ignore[operator]  # the reading has one
+    (file,) = (loaded.folder / "inbox" / "certificates").iterdir()
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        lines = list(csv.reader(handle))
+    for row in found.rows:
+        assert (row.file, row.sha256) == (file.name, hashlib.sha256(file.read_bytes()).hexdigest())
+        assert row.row is not None and row.item is not None
+        assert any(cell.endswith(row.item.removeprefix("…")) for cell in lines[row.row - 1])
 
 
-def test_a_figure_of_the_portal_names_the_answers_for_its_period(loaded: Loaded) -> None:
+def test_no_holder_can_be_told_by_the_kept_rows(loaded: Loaded) -> None:
+    path = loaded.snapshot.fact_file("certificates")
+    assert path is not None
+    kept = pq.read_table(path)
+    assert not {"holder_key", "serial_number"} & set(kept.column_names)
+    holders = kept.column("holder_no").to_pylist()
+    assert set(holders) == set(range(1, max(holders) + 1))
+
+
+def test_a_holder_counts_once_with_the_first_certificate(loaded: Loaded) -> None:
+    rows = loaded.ask("cert_coverage_staff", PROVINCE_CODE, "2026-10", part="numerator").rows
+    assert {row.counted for row in rows} == {0, 1}
+
+
+def test_a_year_is_made_of_the_rows_of_the_months_that_were_stated(loaded: Loaded) -> None:
+    found = loaded.ask("ontime_completed", loaded.communes[0], "2026", series="form_06a", part="denominator")
+    assert len({row.file for row in found.rows}) == len({row.day for row in found.rows}) == 10
+    assert all(row.row and row.sha256 and row.statement and row.statement.startswith("2026-") for row in found.rows)
+
+
+def test_a_province_is_the_sum_of_what_its_communes_wrote_down(loaded: Loaded) -> None:
+    found = loaded.ask("dti_identity_adults", PROVINCE_CODE, "2026", part="denominator")
+    assert len({row.unit_code for row in found.rows}) == len(found.rows) == 114
+    assert {row.file for row in found.rows} == {"chuyen-doi-so-2026.csv"}
+
+
+def test_a_document_of_the_axis_counts_once_with_its_last_message(loaded: Loaded) -> None:
+    found = loaded.ask("edoc_signed_rate", PROVINCE_CODE, "2026-08", series="edxml")
+    numerator = {row.item: row.file for row in found.rows if row.part == "numerator"}
+    assert sorted(file for file in numerator.values() if file) == ["1.edxml", "4.edxml"]
+    assert found.reading.denominator == 4
+
+
+def test_a_figure_of_the_portal_is_one_answer_and_its_metric(loaded: Loaded) -> None:
     found = loaded.ask("ontime_766", loaded.scored, "2026", series="portal", part="numerator")
-    assert found.reading.series == "portal"
-    assert len(found.rows) == 7
-    assert all(row.file and row.file.startswith("evaluation/") and row.file.endswith(" 2026") for row in found.rows)
-    assert all(row.sha256 and row.run and row.counted is None for row in found.rows)
+    (row,) = found.rows
+    assert row.counted == found.reading.numerator
+    assert row.item == "TOTAL_ON_TIME"
+    assert row.file and row.file.startswith("evaluation/") and row.file.endswith(" 2026") and row.sha256 and row.run
+
+
+def test_what_differs_from_the_portal_is_its_answer_against_the_dossiers(loaded: Loaded) -> None:
+    found = loaded.ask("reconcile_gap", PROVINCE_CODE, "2026")
+    of_portal, *dossiers = (row for row in found.rows if row.measure == "portal_gap")
+    assert (of_portal.source, of_portal.item) == ("portal", "TOTAL_RECEIVED")
+    assert {(row.counted or 0) * (of_portal.counted or 0) < 0 for row in dossiers} == {True}
+    assert found.reading.numerator == sum(row.counted or 0 for row in found.rows) > 0
+
+
+def test_the_age_of_the_data_names_the_load_that_it_is_counted_from(loaded: Loaded) -> None:
+    (row,) = loaded.ask("data_freshness", loaded.communes[0], "2026").rows
+    assert row.source == "one_stop" and row.load and row.sha256
+
+
+def test_a_snapshot_of_before_says_what_it_does_not_hold(loaded: Loaded) -> None:
+    before = replace(loaded.snapshot, manifest=replace(loaded.snapshot.manifest, facts={}))
+    found = replace(loaded, snapshot=before).ask("cert_coverage_leader", PROVINCE_CODE, "2026-10")
+    assert len(found.missing) == 2 and not found.rows
+    assert [part.counted for part in found.parts] == [None, None]
+    assert any("ioc publish" in sentence for sentence in evidence_sentences(found))
 
 
 @pytest.mark.parametrize("indicator", ["score_766_total", "score_766_own"])
@@ -180,7 +311,8 @@ def test_a_score_is_the_sum_of_the_points_of_its_criteria(loaded: Loaded, indica
     found = loaded.ask(indicator, loaded.scored, "2026")
     (part,) = found.parts
     assert part.counted == part.stated == sum(row.counted or 0 for row in found.rows)
-    assert "2.1" in {row.measure for row in found.rows}
+    further = {row.measure: row.statement for row in found.rows}
+    assert further["2.1"] and "--series portal" in further["2.1"]
 
 
 def test_nobody_gets_rows_of_a_unit_beyond_the_scope(loaded: Loaded) -> None:

@@ -3,7 +3,7 @@
 with
 
 known as (
-    select scores.*, nodes.parent_node, nodes.position, nodes.name_vi, nodes.name_en, nodes.rule_vi, nodes.rule_en, nodes.is_inherited
+    select scores.*, nodes.parent_node, nodes.position, nodes.name_vi, nodes.name_en, nodes.rule_vi, nodes.rule_en, nodes.is_inherited, nodes.indicator
     from scores
     inner join index_nodes as nodes on nodes.index_id = scores.index_id and nodes.node = scores.node
     where scores.index_id = $index and scores.unit_code = $unit and scores.period = $period and scores.points is not null
@@ -39,4 +39,4 @@ final as (
     select * from taken_out
 )
 
-select node, name_vi, name_en, rule_vi, rule_en, points from final order by position
+select node, name_vi, name_en, rule_vi, rule_en, points, indicator from final order by position

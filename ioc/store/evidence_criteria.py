@@ -1,0 +1,66 @@
+"""The points behind an index's total."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ioc.catalog.model import Catalog, Text
+from ioc.store.composed import composed_sql
+from ioc.store.evidence_question import Question
+from ioc.store.evidence_records import CRITERIA, EvidenceRow, PartEvidence, in_words
+
+
+def criteria(question: Question) -> tuple[PartEvidence, list[EvidenceRow]]:
+    """The points that an index's total is the sum of, each with the command that shows its own rows."""
+    reading, index = question.reading, question.indicator.score_index
+    values = {
+        "index": index,
+        "unit": reading.unit_code,
+        "period": reading.period,
+        "with_inherited": question.indicator.score_part == "total",
+    }
+    series = _series_of_criteria(question.catalog, index)
+    rows = [
+        EvidenceRow(
+            part=CRITERIA,
+            measure=node,
+            rule=f"{in_words(Text(name_vi, name_en))}: {in_words(Text(rule_vi or '', rule_en or ''))}".rstrip(": "),
+            counted=points,
+            unit_code=reading.unit_code,
+            unit_name=reading.unit_name,
+            item=indicator,
+            statement=_command(question, indicator, series.get(node)),
+        )
+        for node, name_vi, name_en, rule_vi, rule_en, points, indicator in question.connection.rows(
+            composed_sql("evidence_criteria"), values
+        )
+    ]
+    total = sum((row.counted for row in rows if row.counted is not None), Decimal(0))
+    return PartEvidence(CRITERIA, reading.numerator, len(rows), total), rows[: question.limit]
+
+
+def _series_of_criteria(catalog: Catalog, index_id: str | None) -> dict[str, str]:
+    return {
+        criterion.node: criterion.series or index.series
+        for index in catalog.indices
+        if index.id == index_id
+        for group in index.groups
+        for criterion in group.criteria
+    }
+
+
+def _command(question: Question, indicator: str | None, series: str | None) -> str | None:
+    """How to ask for the rows behind a criterion; None where it has no reading of its own."""
+    values = {
+        "indicator": indicator,
+        "series": series,
+        "unit": question.reading.unit_code,
+        "period": question.reading.period,
+    }
+    known = question.connection.rows(
+        "select 1 from readings where indicator = $indicator and series = $series and unit_code = $unit "
+        "and period = $period limit 1",
+        values,
+    )
+    words = "ioc evidence --indicator {indicator} --period {period} --unit {unit} --series {series}"
+    return words.format(**values) if known else None
