@@ -28,7 +28,8 @@ judged as (
 ),
 
 freshness as (
-    select judged.period, date_diff('hour', max(dossier_loads.fetched_at), any_value(judged.at)) as value
+    -- whole hours
+    select judged.period, date_sub('hour', max(dossier_loads.fetched_at), any_value(judged.at)) as value
     from judged
     inner join dossier_loads on dossier_loads.fetched_at <= judged.at
     group by judged.period
