@@ -72,11 +72,11 @@ def reason_word(reason: str) -> str:
 def _kind(kind: str, parts: Sequence[SatisfactionPart], reasons: Sequence[SatisfactionReason]) -> Element | None:
     if not parts:
         return None
-    name = _("Petitions") if kind == "petitions" else _("Dossiers")
+    name, good = (_("Petitions"), _("Content")) if kind == "petitions" else (_("Dossiers"), _("On time"))
     columns = [
         Column(_("Field"), "satisfaction-name"),
         Column(_("Cases"), "number"),
-        Column(_("Content"), "number"),
+        Column(good, "number"),
         *(Column(reason_word(reason), "number") for reason in REASONS[kind]),
     ]
     rows = [_row(columns, one) for one in parts[:SHOWN]]

@@ -82,46 +82,32 @@ groups as (
         on sums.unit_code = parts.unit_code and sums.period = parts.period and sums.parent_node = parts.node
     where parts.kind = 'group'
 ),
-pillar_sums as (
+-- a pillar is made of its groups, the total of all groups
+branch_parts as (
+    select unit_code, period, 'total' as node, points, basis, scorable_points from groups
+    union all
+    select unit_code, period, parent_node as node, points, basis, scorable_points from groups where parent_node <> 'total'
+),
+branch_sums as (
     select
-        unit_code, period, parent_node,
+        unit_code, period, node,
         sum(points) as points,
         bool_and(coalesce(basis = 'computed', false)) as is_computed,
         bool_and(basis is not null) as is_known,
         sum(scorable_points) as scorable_points
-    from groups
+    from branch_parts
     group by all
 ),
-pillars as (
+branches as (
     select
         parts.unit_code, parts.period, parts.node, parts.kind, parts.max_points, parts.published_points,
         case when sums.is_computed then 'computed' when sums.is_known then 'published' end as basis,
         if(sums.is_known, sums.points, null) as points,
         sums.scorable_points
     from criterion_parts as parts
-    inner join pillar_sums as sums
-        on sums.unit_code = parts.unit_code and sums.period = parts.period and sums.parent_node = parts.node
-    where parts.kind = 'pillar'
-),
-total_sums as (
-    select
-        unit_code, period,
-        sum(points) as points,
-        bool_and(coalesce(basis = 'computed', false)) as is_computed,
-        bool_and(basis is not null) as is_known,
-        sum(scorable_points) as scorable_points
-    from groups
-    group by all
-),
-totals as (
-    select
-        parts.unit_code, parts.period, parts.node, parts.kind, parts.max_points, parts.published_points,
-        case when sums.is_computed then 'computed' when sums.is_known then 'published' end as basis,
-        if(sums.is_known, sums.points, null) as points,
-        sums.scorable_points
-    from criterion_parts as parts
-    inner join total_sums as sums using (unit_code, period)
-    where parts.kind = 'total'
+    inner join branch_sums as sums
+        on sums.unit_code = parts.unit_code and sums.period = parts.period and sums.node = parts.node
+    where parts.kind in ('pillar', 'total')
 ),
 final as (
     select unit_code, period, node, kind, points, max_points, basis, published_points,
@@ -130,9 +116,7 @@ final as (
     union all by name
     select unit_code, period, node, kind, points, max_points, basis, published_points, scorable_points from groups
     union all by name
-    select unit_code, period, node, kind, points, max_points, basis, published_points, scorable_points from pillars
-    union all by name
-    select unit_code, period, node, kind, points, max_points, basis, published_points, scorable_points from totals
+    select unit_code, period, node, kind, points, max_points, basis, published_points, scorable_points from branches
 )
 select
     $index_id as index_id, unit_code, period, node, kind,

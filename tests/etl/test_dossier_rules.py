@@ -64,7 +64,8 @@ class Dossier:
 
 
 COLUMNS = {
-    "status_code": "tinyint", **dict.fromkeys(("received_at", "due_at", "finished_at", "returned_at", "rejected_at"), "timestamp"),
+    "status_code": "tinyint", "received_at": "timestamp", "due_at": "timestamp", "finished_at": "timestamp",
+    "returned_at": "timestamp", "rejected_at": "timestamp",
     "channel": "tinyint", "supplement_count": "integer", "supplement_requested_at": "timestamp",
     "supplement_received_at": "timestamp", "is_deleted": "boolean", "procedure_base": "varchar",
 }  # fmt: skip

@@ -1,259 +1,455 @@
-"""Every dossier and certificate figure of the sample, against a slow computation that shares no code with it."""
+"""Every figure of the sample, and every score, against a slow computation that shares no code with the product."""
 
 from __future__ import annotations
 
-import csv
+import json
 import os
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from etl.pipeline import run
+from etl.portal_replay import ReplayServer
 from etl.report import RunReport
-from etl.sample import HOLDER_KEY_VARIABLE, PROVINCE_CODE, write_config, write_sample
+from etl.sample import HOLDER_KEY_VARIABLE, write_config, write_sample
+from ioc.cli import app
 from ioc.config import load_config
 from ioc.store.snapshots import OpenSnapshot, Reader
 from ioc.units import REFERENCE, load_units
-from tests import oracle
-from tests.oracle import Counts
+from tests.oracle import certificates, dossiers, petitions, plan, portal, procedures, quality, reported, stated
+from tests.oracle.packs import PACKS, Facts
+from tests.oracle.raw import PROVINCE, Answers, Parts, Span, read_units
+from tests.oracle.scores import Key, Score, score_pack
+from tests.oracle.terms import days_of, standard_spans
 
 AS_OF = date(2026, 10, 31)
+FIRST_DAY = date(2025, 7, 1)
 SCALE = 0.0133
 """About 8,000 dossiers."""
 RUN_AT = datetime(2026, 11, 2, 8, 0)
 CATALOG = REFERENCE.parent / "catalog"
+PORTAL_PERIODS = ("2026", "2026-Q3", "2026-08")
+YEAR = "2026"
+SERIES = ("dossiers", "portal", "certificates", "form_06a", "documents", "petitions", "plan", "reported", "quality")
+NOT_COVERED: dict[tuple[str, str], str] = {}
+"""(indicator, series) with readings in the sample that the oracle does not count, each with its reason."""
+PERCENT_WITHOUT_PARTS = {
+    "e_certified_copy", "officials_with_signature_share", "officials_with_computer_share", "officials_with_email_share",
+    "digital_economy_share", "online_services_integrated_share", "online_use_share",
+}  # fmt: skip
+"""Published as a percent, without what it was counted from."""
+FULL_MARKS_FOR_NOTHING = {"petition_on_time", "petition_satisfaction"}
+VALID: dict[str, tuple[date, date]] = {
+    "qd766_portal_2026": (date(2022, 8, 1), date.max),
+    "qd766_draft_2026": (date(2026, 1, 1), date.max),
+    "dti_commune_template": (date(2025, 7, 1), date.max),
+    "dti_province_example": (date(2026, 1, 1), date(2026, 12, 31)),
+}
+FED_BY: dict[str, tuple[str, ...]] = {
+    "qd766_portal_2026": ("portal",),
+    "qd766_draft_2026": ("portal", "dossiers"),
+    "dti_commune_template": ("reported", "certificates", "dossiers", "documents"),
+    "dti_province_example": ("reported", "dossiers", "documents"),
+}
+"""The series of each pack: whoever has a figure of one of them has a score, known or not."""
+BY_THE_YEAR = {"dti_commune_template", "dti_province_example"}
+Scores = dict[str, dict[tuple[str, str, str], Score]]
+"""index → (unit, period, node) → score."""
 
 
 @dataclass(frozen=True)
 class Loaded:
     folder: Path
+    config: Path
     report: RunReport
     snapshot: OpenSnapshot
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.snapshot.connection.rows(sql)
 
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     folder = tmp_path_factory.mktemp("sample")
     write_sample(folder, as_of=AS_OF, scale=SCALE, units=load_units(REFERENCE).all)
-    file = write_config(folder, catalog=CATALOG, periods=["2026"], portal_url="http://127.0.0.1:9")
-    config = load_config(file, environ={**os.environ, HOLDER_KEY_VARIABLE: "k" * 32})
-    report = run(config, sources=["one_stop", "register", "staff", "procedures"], clock=lambda: RUN_AT)
+    with ReplayServer(folder / "portal", stated_at=datetime.combine(AS_OF, time(17))) as server:
+        file = write_config(folder, catalog=CATALOG, periods=PORTAL_PERIODS, portal_url=server.base_url)
+        config = load_config(file, environ={**os.environ, HOLDER_KEY_VARIABLE: "k" * 32})
+        # so slow that what is loaded first is hours old at the end
+        minutes = count()
+        report = run(config, clock=lambda: RUN_AT + timedelta(minutes=next(minutes)))
     assert not report.failed, report
     snapshot = Reader(config.store.path).current()
     assert snapshot is not None
-    yield Loaded(folder, report, snapshot)
+    yield Loaded(folder, file, report, snapshot)
     snapshot.connection.close()
 
 
 @pytest.fixture(scope="module")
-def readings(loaded: Loaded) -> dict[str, Counts]:
-    """indicator → (unit, period) → numerator and denominator, as published."""
-    found: dict[str, Counts] = {}
-    rows = loaded.snapshot.connection.rows(
-        "select indicator, unit_code, period, numerator::double, denominator::double "
-        "from readings where series <> 'portal'"
-    )
-    for indicator, unit, period, numerator, denominator in rows:
-        found.setdefault(indicator, {})[unit, period] = (numerator, denominator)
-    return found
-
-
-def _units(folder: Path) -> dict[str, str]:
-    with (folder / "crosswalk.csv").open(encoding="utf-8-sig", newline="") as handle:
-        lines = (line for line in handle if not line.startswith("#"))
-        return {row["source_unit_code"].upper(): row["unit_code"] for row in csv.DictReader(lines)}
-
-
-def _yes(text: str) -> bool | None:
-    folded = text.strip().lower()
-    return None if not folded else folded in ("có", "true", "1", "x", "yes")
-
-
-def _procedures(folder: Path) -> dict[str, oracle.Procedure]:
-    subjects = {"cá nhân": "person", "doanh nghiệp": "business", "cả hai": "both"}
-    levels = {"cấp tỉnh": "province", "tỉnh": "province", "cấp xã": "commune", "xã": "commune"}
-    units = {"giờ làm việc": "working_hours", "ngày làm việc": "working_days", "ngày": "days", "tháng": "months"}
-    found = {}
-    for row in oracle.read_table(next((folder / "inbox" / "procedures").iterdir())):
-        code = ".".join(row["procedure_code"].split(".")[:2])
-        found[code] = oracle.Procedure(
-            returns_document=_yes(row["returns_document"]),
-            subject=subjects.get(row["subject"].lower(), row["subject"] or None),
-            level=levels.get(row["authority_level"].lower(), row["authority_level"] or None),
-            max_time=float(row["max_time"]) if row["max_time"] else None,
-            max_unit=units.get(row["max_time_unit"].lower(), row["max_time_unit"]),
-        )
+def readings(loaded: Loaded) -> Answers:
+    """As published."""
+    found: Answers = defaultdict(dict)
+    for indicator, series, unit, period, numerator, denominator in loaded.rows(
+        "select indicator, series, unit_code, period, numerator, denominator from readings"
+    ):
+        found[indicator, series][unit, period] = (numerator, denominator)
     return found
 
 
 @pytest.fixture(scope="module")
-def expected(loaded: Loaded) -> dict[str, Counts]:
-    files = sorted((loaded.folder / "inbox" / "dossiers").iterdir())
-    dossiers = oracle.read_dossiers(files, _units(loaded.folder))
-    as_of = oracle.newest_event(dossiers, not_after=RUN_AT)
-    spans = oracle.months(date(2025, 7, 1), as_of.date())
-    return oracle.count_dossiers(dossiers, spans, as_of, _procedures(loaded.folder), province=PROVINCE_CODE)
+def spans(loaded: Loaded) -> list[Span]:
+    """The periods of the snapshot, by its own word."""
+    return [Span(*row) for row in loaded.rows("select period, kind, start_date, end_date from periods")]
 
 
-INDICATORS = (
-    "ontime_766", "ontime_completed", "early_rate", "overdue_completed_rate", "open_overdue_count", "open_overdue_rate",
-    "carried_over_rate", "due_soon_count", "supplement_rate", "supplement_multi_rate", "rejected_rate",
-    "online_submission_766", "online_submission_simple", "direct_rate", "postal_rate", "channel_missing_rate",
-    "pay_dossier_online", "e_result_rate", "digitized_rate", "reuse_rate", "share_store_rate", "pop_data_dossier",
-    "pop_data_tthc",
-)  # fmt: skip
-
-
-def test_the_sample_is_large_enough_to_tell(loaded: Loaded) -> None:
-    assert (
-        sum(
-            load.buckets.rows_in
-            for source in loaded.report.sources
-            if source.source_id == "one_stop"
-            for load in source.loads
-        )
-        > 7_500
-    )
-
-
-@pytest.mark.parametrize("indicator", INDICATORS)
-def test_every_unit_and_period_agrees(indicator: str, readings: dict[str, Counts], expected: dict[str, Counts]) -> None:
-    assert set(readings[indicator]) == set(expected[indicator])
-    wrong = {
-        key: (readings[indicator][key], parts)
-        for key, parts in expected[indicator].items()
-        if readings[indicator][key] != parts
-    }
-    assert not wrong, dict(list(wrong.items())[:5])
-    assert any(parts[0] for parts in expected[indicator].values()), "nothing to compare"
-
-
-def test_a_provinces_parts_are_the_sums_of_its_units(readings: dict[str, Counts]) -> None:
-    for indicator in INDICATORS:
-        if indicator == "pop_data_tthc":  # different procedures do not add
-            continue
-        for (unit, period), parts in readings[indicator].items():
-            if unit == PROVINCE_CODE:
-                below = [
-                    found
-                    for (code, name), found in readings[indicator].items()
-                    if name == period and code != PROVINCE_CODE
-                ]
-                assert parts[0] == sum(found[0] or 0 for found in below), (indicator, period)
-                if parts[1] is not None:
-                    assert parts[1] == sum(found[1] or 0 for found in below), (indicator, period)
-
-
-def test_rates_are_numerator_over_denominator(loaded: Loaded) -> None:
-    rows = loaded.snapshot.connection.rows(
-        "select indicator, value, numerator::double, denominator::double from readings "
-        "where denominator > 0 and numerator is not null"
-    )
-    assert rows
-    assert all(value == numerator / denominator for _, value, numerator, denominator in rows)
-
-
-# -- certificates ---------------------------------------------------------------------------------------------------
-
-
-LEADERS = (
-    "Chủ tịch",
-    "Phó Chủ tịch",
-    "Bí thư",
-    "Phó Bí thư",
-    "Giám đốc",
-    "Phó Giám đốc",
-    "Chánh",
-    "Phó Chánh",
-    "Trưởng ban",
-    "Phó Trưởng ban",
-)
+# what the oracle says
 
 
 @dataclass(frozen=True)
-class Certificate:
-    unit: str
-    holder: str
-    group: str
-    is_person: bool
-    valid_from: date
-    valid_to: date
-    revoked: date | None
-    used: datetime | None
+class Raw:
+    """The raw files, read once."""
+
+    units: dict[str, str]
+    register: dict[str, procedures.Procedure]
+    cases: dossiers.Sorted
+    petitions: list[petitions.Petition]
+    portal: portal.Portal
+    as_of: datetime
+    """Of the dossiers."""
+    own_spans: list[Span]
+    """Those that dossiers and registers are counted for: a stretch that only somebody's statement speaks of is not."""
 
 
-def _day(text: str) -> date | None:
-    return datetime.strptime(text.strip(), "%d/%m/%Y").date() if text.strip() else None
+@pytest.fixture(scope="module")
+def raw(loaded: Loaded, spans: list[Span]) -> Raw:
+    inbox, units = loaded.folder / "inbox", read_units(loaded.folder)
+    found = dossiers.read_dossiers(sorted((inbox / "dossiers").iterdir()), units)
+    own_spans = [span for span in spans if span.kind != "range" and span.end >= FIRST_DAY]
+    as_of = dossiers.newest_event(found, not_after=RUN_AT)
+    return Raw(
+        units=units,
+        register=procedures.read_procedures(inbox / "procedures"),
+        cases=dossiers.sort_out_all(found, own_spans, as_of),
+        petitions=petitions.read_petitions(inbox / "petitions", units),
+        portal=portal.read_portal(loaded.folder / "portal", PORTAL_PERIODS, units),
+        as_of=as_of,
+        own_spans=own_spans,
+    )
 
 
-def _certificates(folder: Path) -> list[Certificate]:
-    units = _units(folder)
-    found: dict[str, Certificate] = {}
-    for path in sorted((folder / "inbox" / "certificates").iterdir()):
-        for row in oracle.read_table(path):
-            valid_from, valid_to = _day(row["valid_from"]), _day(row["valid_to"])
-            assert valid_from and valid_to
-            found[row["serial_number"]] = Certificate(
-                unit=units[row["unit_code"].upper()],
-                holder=row["holder_ref"] or row["serial_number"],
-                group=row["position_group"],
-                is_person=row["holder_type"] == "ca_nhan",
-                valid_from=valid_from,
-                valid_to=valid_to,
-                revoked=_day(row["revoked_at"]),
-                used=oracle.moment(row["last_used_at"]),
-            )
-    return list(found.values())
+@pytest.fixture(scope="module")
+def counted(loaded: Loaded, spans: list[Span], raw: Raw) -> Answers:
+    """Everything but the scores."""
+    inbox = loaded.folder / "inbox"
+    answers: Answers = {}
+    answers |= dossiers.count_dossiers(raw.cases, raw.as_of, raw.register)
+    answers |= portal.count_portal(raw.portal)
+    answers |= certificates.count_certificates(
+        certificates.read_certificates(inbox / "certificates", raw.units),
+        certificates.read_staff(inbox / "staff", raw.units),
+        raw.own_spans,
+        certificates.register_day(inbox / "certificates"),
+    )
+    forms = stated.read_forms(inbox / "forms", raw.units)
+    answers |= stated.count_stated(forms, spans, "form_06a", stated.FORM_INDICATORS)
+    documents = stated.read_documents(inbox / "documents", raw.units)
+    answers |= stated.count_stated(documents, spans, "documents", stated.DOCUMENT_INDICATORS)
+    answers |= petitions.count_petitions(raw.petitions, spans)
+    answers |= plan.count_tasks(plan.read_tasks(inbox / "plan"), spans, RUN_AT.date())
+    answers |= reported.read_reported(inbox / "reported")
+    gaps = dossiers.balance_gaps(raw.cases)
+    loads = loaded.rows("select source_id, fetched_at from loads where state = 'loaded'")
+    answers |= quality.count_quality(
+        gaps,
+        raw.portal,
+        raw.own_spans,
+        dossiers_loaded=[at for source, at in loads if source == "one_stop"],
+        newest_load=max(at for _source, at in loads),
+    )
+    return answers
 
 
-def _staff(folder: Path) -> dict[str, list[tuple[date, int, int]]]:
-    """unit → (day, leaders, officials) that need a certificate, the oldest first."""
-    units = _units(folder)
-    found: dict[str, list[tuple[date, int, int]]] = {}
-    for path in sorted((folder / "inbox" / "staff").iterdir()):
-        for row in oracle.read_table(path):
-            day = _day(row["as_of"])
-            assert day
-            needed = (day, int(row["leaders_required"]), int(row["staff_required"]))
-            found.setdefault(units[row["unit_code"].upper()], []).append(needed)
-    return {unit: sorted(rows) for unit, rows in found.items()}
+@pytest.fixture(scope="module")
+def scored(counted: Answers, raw: Raw, spans: list[Span]) -> Scores:
+    facts = Facts(defaultdict(dict, counted), raw.portal)
+    return {
+        index: score_pack(make(facts), sorted(_keys(index, counted, spans)), provinces={PROVINCE})
+        for index, make in PACKS.items()
+    }
 
 
-def _needed(rows: list[tuple[date, int, int]], day: date) -> tuple[date, int, int]:
-    """The last figures of or before the day; the first ones where there are none yet."""
-    return max((row for row in rows if row[0] <= day), default=rows[0])
+def _keys(index: str, counted: Answers, spans: list[Span]) -> set[Key]:
+    """Whom, and for which period, a pack is asked about."""
+    first, last = VALID[index]
+    periods = {
+        span.name
+        for span in spans
+        if span.end >= first and span.start <= last and (index not in BY_THE_YEAR or span.kind == "year")
+    }
+    series = FED_BY[index]
+    return {key for (_name, fed), counts in counted.items() if fed in series for key in counts if key[1] in periods}
 
 
-def _people(mine: list[Certificate]) -> tuple[int, int]:
-    """Leaders and officials with a certificate, each counted once."""
-    persons = [certificate for certificate in mine if certificate.is_person]
-    leaders = {certificate.holder for certificate in persons if certificate.group.startswith(LEADERS)}
-    return len(leaders), len({certificate.holder for certificate in persons})
+@pytest.fixture(scope="module")
+def expected(counted: Answers, scored: Scores) -> Answers:
+    """Everything, with the points that are indicators too."""
+    ruling, template = scored["qd766_portal_2026"], scored["dti_commune_template"]
+    totals = {key[:2]: score for key, score in ruling.items() if key[2] == "total"}
+    own = {}
+    for (unit, period), total in totals.items():
+        inherited = [ruling[unit, period, node].points or Decimal(0) for node in ("1.1", "1.2", "1.3")]
+        if total.points is not None:
+            own[unit, period] = (total.points - sum(inherited), 100 - (6 + 4 + 2))
+    answers: Answers = dict(counted)
+    answers["score_766_total", "portal"] = {key: (score.points, None) for key, score in totals.items()}
+    answers["score_766_own", "portal"] = {**own}
+    answers["score_dti_commune", "reported"] = {
+        key[:2]: (score.points, None) for key, score in template.items() if key[2] == "total"
+    }
+    return answers
 
 
-def test_certificates_agree_in_every_unit_and_period(loaded: Loaded, readings: dict[str, Counts]) -> None:
-    certificates, staff = _certificates(loaded.folder), _staff(loaded.folder)
-    assert len(certificates) > 1_000
-    units = {certificate.unit for certificate in certificates}
-    spans = oracle.months(date(2025, 7, 1), AS_OF)
-    for span in spans:
-        day = min(span.end, AS_OF)
-        valid = [
-            c for c in certificates
-            if c.valid_from <= day <= c.valid_to and (c.revoked is None or c.revoked > day)
-        ]  # fmt: skip
-        for unit in [*units, PROVINCE_CODE]:
-            mine = [c for c in valid if unit in (c.unit, PROVINCE_CODE)]
-            needed = [_needed(rows, day) for code, rows in staff.items() if unit in (code, PROVINCE_CODE)]
-            leaders, officials = _people(mine)
-            used = [c for c in mine if c.used and span.start <= c.used.date() <= span.end]
-            key = (unit, span.name)
-            assert readings["cert_coverage_leader"][key] == (leaders, sum(row[1] for row in needed)), key
-            assert readings["cert_coverage_staff"][key] == (officials, sum(row[2] for row in needed)), key
-            assert readings["cert_expiring"][key][0] == len([c for c in mine if (c.valid_to - day).days <= 30]), key
-            # only the last use is known: a period before the register's day cannot tell
-            expected = len(used) if span.end >= AS_OF and mine else None
-            assert readings["cert_active_rate"][key] == (expected, len(mine)), key
+# the figures
+
+
+def test_the_sample_is_large_enough_to_tell(loaded: Loaded) -> None:
+    loads = [load for source in loaded.report.sources if source.source_id == "one_stop" for load in source.loads]
+    assert sum(load.buckets.rows_in for load in loads) > 7_500
+
+
+def test_periods_are_the_days_that_their_names_say(spans: list[Span]) -> None:
+    found = {span.name: span for span in spans}
+    for wanted in standard_spans(FIRST_DAY, AS_OF):
+        assert found[wanted.name] == wanted
+    stretches = [span for span in spans if span.kind == "range"]
+    assert [(span.start, span.end) for span in stretches] == [days_of(span.name) for span in stretches]
+
+
+def test_the_oracle_counts_everything_that_has_readings(readings: Answers, expected: Answers) -> None:
+    assert set(readings) - set(expected) == set(NOT_COVERED)
+    assert set(expected) <= set(readings)
+    assert {series for _indicator, series in readings} == set(SERIES)
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_every_unit_and_period_agrees(series: str, readings: Answers, expected: Answers) -> None:
+    names = [name for name, found in expected if found == series]
+    for name in names:
+        found, wanted = readings[name, series], expected[name, series]
+        missing, more = set(wanted) - set(found), set(found) - set(wanted)
+        assert not missing, (name, sorted(missing)[:5])
+        assert not more, (name, sorted(more)[:5])
+        wrong = {key: (found[key], parts) for key, parts in wanted.items() if found[key] != parts}
+        assert not wrong, (name, dict(list(wrong.items())[:5]))
+    assert any(parts[0] for name in names for parts in expected[name, series].values()), "nothing to compare"
+
+
+def test_no_indicator_is_counted_of_nothing_but_those_that_the_sample_cannot_tell(expected: Answers) -> None:
+    empty = {name for (name, _series), counts in expected.items() if not any(parts[0] for parts in counts.values())}
+    assert empty == {
+        "signed_result_rate",  # the interface for dossiers says nothing of signatures
+        "unjudged_rate",  # each dossier of the sample has its day
+    }
+
+
+def test_what_the_sample_says_nothing_of(loaded: Loaded) -> None:
+    rows = loaded.rows(
+        "select indicator from indicators where number <= 63 "
+        "and indicator not in (select indicator from readings where value is not null)"
+    )
+    assert rows == [("signed_result_rate",)]
+
+
+def test_a_value_is_numerator_over_denominator(loaded: Loaded) -> None:
+    rows = loaded.rows("select indicator, value, numerator, denominator from readings")
+    assert {row[:2] for row in rows if row[1] != value_by_rule(row[0], (row[2], row[3]))} == set()
+
+
+def value_by_rule(indicator: str, parts: Parts) -> float | None:
+    numerator, denominator = parts
+    if numerator is None:
+        return None
+    if denominator is None:
+        return float(numerator) / 100 if indicator in PERCENT_WITHOUT_PARTS else float(numerator)
+    if denominator == 0:
+        return 1.0 if indicator in FULL_MARKS_FOR_NOTHING else None
+    return float(numerator) / float(denominator)
+
+
+def test_a_provinces_parts_are_the_sums_of_its_units(readings: Answers) -> None:
+    for indicator in ("ontime_766", "online_submission_simple", "open_overdue_count", "pay_amount_online"):
+        counts = readings[indicator, "dossiers"]
+        for (unit, period), parts in counts.items():
+            if unit == PROVINCE:
+                below = [found for (code, name), found in counts.items() if name == period and code != PROVINCE]
+                assert parts[0] == sum(found[0] or 0 for found in below), (indicator, period)
+                assert (parts[1] or 0) == sum(found[1] or 0 for found in below), (indicator, period)
+
+
+# what they are broken down by
+
+
+def test_procedures_add_up_to_the_figures(loaded: Loaded, readings: Answers) -> None:
+    pairs = {
+        "ontime_766": ("on_time", "judged"),
+        "online_ontime": ("online_on_time", "online_judged"),
+        "online_submission_766": ("online_766", "received"),
+        "online_submission_simple": ("online", "received"),
+        "direct_rate": ("counter", "received"),
+        "postal_rate": ("postal", "received"),
+        "pay_dossier_online": ("paid_online", "fee_bearing"),
+        "supplement_multi_rate": ("supplemented_more", "received"),
+    }
+    for indicator, (part, whole) in pairs.items():
+        counts = readings[indicator, "dossiers"]
+        rows = loaded.rows(f"select unit_code, period, sum({part}), sum({whole}) from breakdown group by all")
+        found = {(unit, period): (n, d) for unit, period, n, d in rows}
+        assert found == {key: counts[key] for key in found}, indicator
+    for column in ("on_time", "judged"):
+        apart = f"{column} <> online_{column} + counter_{column} + postal_{column}"
+        assert loaded.rows(f"select count(*) from breakdown where {apart}") == [(0,)]
+
+
+def test_discontent_with_petitions_has_its_field_class_and_reason(loaded: Loaded, raw: Raw, spans: list[Span]) -> None:
+    rows = loaded.rows(
+        "select unit_code, period, field_name, class, cases, content, overdue, disliked, repeated, supplements "
+        "from satisfaction where kind = 'petitions'"
+    )
+    wanted = petitions.count_discontent(raw.petitions, spans)
+    names = ("content", "overdue", "disliked", "repeated", "supplements")
+    assert {row[:4]: row[4:] for row in rows} == {
+        key: (reasons.total(), *(reasons[name] for name in names)) for key, reasons in wanted.items()
+    }
+    assert all(any(reasons[name] for reasons in wanted.values()) for name in names[:4])
+
+
+def test_discontent_with_dossiers_has_its_field_and_reason(loaded: Loaded, raw: Raw) -> None:
+    rows = loaded.rows(
+        "select unit_code, period, field_name, cases, content, supplements, overdue from satisfaction "
+        "where kind = 'dossiers'"
+    )
+    wanted = dossiers.count_discontent(raw.cases, raw.as_of, raw.register)
+    assert {row[:3]: row[3:] for row in rows} == wanted
+
+
+# the packs
+
+
+def test_every_pack_is_scored_by_hand(loaded: Loaded) -> None:
+    rows = loaded.rows("select distinct index_id from index_nodes")
+    assert {index for (index,) in rows} == set(PACKS) == set(VALID)
+    assert {index for (index,) in loaded.rows("select distinct index_id from scores")} == set(PACKS)
+
+
+@pytest.mark.parametrize("index", PACKS)
+def test_every_node_has_its_points(index: str, loaded: Loaded, scored: Scores) -> None:
+    rows = loaded.rows(
+        f"select unit_code, period, node, points, basis, scorable_points from scores where index_id = '{index}'"
+    )
+    found = {row[:3]: Score(*row[3:]) for row in rows}
+    wanted = scored[index]
+    assert set(found) == set(wanted)
+    wrong = {key: (found[key], score) for key, score in wanted.items() if found[key] != score}
+    assert not wrong, dict(list(wrong.items())[:5])
+    assert any(score.points for key, score in wanted.items() if key[2] == "total"), "nothing to compare"
+
+
+def test_units_of_a_level_are_ranked_at_every_pillar(loaded: Loaded) -> None:
+    rows = loaded.rows(
+        "select node, points, rank, rank_of from scores "
+        f"where kind = 'pillar' and period = '{YEAR}' and level = 'commune' and points is not null"
+    )
+    by_pillar = defaultdict(list)
+    for node, points, rank, rank_of in rows:
+        by_pillar[node].append((points, rank, rank_of))
+    assert set(by_pillar) == {"digital_government", "digital_economy", "digital_society"}
+    for communes in by_pillar.values():
+        assert len(communes) == 114
+        points = [one[0] for one in communes]
+        assert all((1 + sum(other > one for other in points), 114) == (rank, of) for one, rank, of in communes)
+
+
+def test_a_pillar_is_between_the_total_and_its_groups(loaded: Loaded) -> None:
+    rows = loaded.rows(
+        "select node, kind, parent_node, max_points from index_nodes "
+        "where index_id = 'dti_commune_template' and kind <> 'criterion' order by position"
+    )
+    assert [(node, kind, parent, int(points)) for node, kind, parent, points in rows] == [
+        ("total", "total", None, 100),
+        ("digital_government", "pillar", "total", 60),
+        ("NTS", "group", "digital_government", 10),
+        ("TCS", "group", "digital_government", 10),
+        ("NLS", "group", "digital_government", 10),
+        ("ATS", "group", "digital_government", 10),
+        ("CQS", "group", "digital_government", 20),
+        ("digital_economy", "pillar", "total", 15),
+        ("KTS", "group", "digital_economy", 15),
+        ("digital_society", "pillar", "total", 25),
+        ("HTS", "group", "digital_society", 10),
+        ("XHS", "group", "digital_society", 15),
+    ]
+    assert loaded.rows("select count(*) from index_nodes where kind = 'pillar'") == [(3,)]
+
+
+def test_what_nobody_says_of_the_province_is_told(loaded: Loaded) -> None:
+    rows = loaded.rows(
+        "select index_id, points, scorable_points from scores "
+        f"where unit_code = '{PROVINCE}' and period = '{YEAR}' and kind = 'total' and index_id like 'dti_%' order by 1"
+    )
+    assert rows == [
+        ("dti_commune_template", None, Decimal("80.00")),
+        ("dti_province_example", None, Decimal("50.00")),
+    ]
+
+
+# what the command line makes of them
+
+
+def ask(loaded: Loaded, monkeypatch: pytest.MonkeyPatch, *words: str) -> list[dict[str, Any]]:
+    monkeypatch.setenv(HOLDER_KEY_VARIABLE, "k" * 32)
+    answer = CliRunner().invoke(app, ["--config", str(loaded.config), *words, "--format", "json"])
+    assert answer.exit_code == 0, answer.output
+    rows: list[dict[str, Any]] = json.loads(answer.stdout)
+    return rows
+
+
+def test_two_packs_are_shown_side_by_side(loaded: Loaded, scored: Scores, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["--index", "qd766_portal_2026", "--compare", "qd766_draft_2026", "--period", YEAR, "--level", "commune"]
+    rows = ask(loaded, monkeypatch, "scores", *words)
+    assert len(rows) == 114
+    for row in rows:
+        pair = [scored[index][row["unit_code"], YEAR, "total"].points for index in words[1:4:2]]
+        assert [Decimal(str(row["points"])), Decimal(str(row["other_points"]))] == pair
+        assert Decimal(str(row["difference"])) == (pair[1] or 0) - (pair[0] or 0)
+
+
+def test_pillars_can_be_asked_for(loaded: Loaded, scored: Scores, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["--index", "dti_commune_template", "--period", YEAR, "--unit", "11629", "--nodes", "pillars"]
+    rows = ask(loaded, monkeypatch, "scores", *words)
+    assert [row["node"] for row in rows] == ["digital_government", "digital_economy", "digital_society"]
+    wanted = scored["dti_commune_template"]
+    assert [Decimal(str(row["points"])) for row in rows] == [wanted["11629", YEAR, row["node"]].points for row in rows]
+    assert ask(loaded, monkeypatch, "scores", "--index", "qd766_portal_2026", *words[2:]) == []
+
+
+@pytest.mark.parametrize("way", ["field", "reason", "class"])
+def test_satisfaction_can_be_asked_for(
+    way: str, loaded: Loaded, readings: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = ask(loaded, monkeypatch, "satisfaction", "--period", YEAR, "--unit", PROVINCE, "--by", way)
+    content, cases = readings["petition_satisfaction", "petitions"][PROVINCE, YEAR]
+    mine = [row for row in rows if row["kind"] == "petitions"]
+    if way == "reason":
+        assert {row["of"] for row in mine} == {cases}
+        assert sum(row["cases"] for row in mine) == (cases or 0) - (content or 0)
+    else:
+        assert (sum(row["content"] for row in mine), sum(row["cases"] for row in mine)) == (content, cases)
+    assert {row["kind"] for row in rows} == ({"petitions"} if way == "class" else {"petitions", "dossiers"})

@@ -203,7 +203,7 @@ def test_an_unknown_key_is_answered_with_the_nearest(edited: Edit) -> None:
         ("indices/qd766_portal_2026.yaml", "        rule: linear", "        rule: steps", "steps with the rule steps"),
         ("indices/qd766_portal_2026.yaml", 'version: "2026"\nvalid', 'version: "2027"\nvalid', "is the version 2027"),
         ("indices/qd766_portal_2026.yaml", "    max_points: 18\n", "    max_points: 18\n    pillar: x\n", "see ['x']"),
-        ("indices/qd766_portal_2026.yaml", "bands:\n", "pillars: [{id: total, name: {vi: x, en: x}}]\nbands:\n", "occur once"),
+        ("indices/qd766_portal_2026.yaml", "bands:\n", "pillars: [{id: total, name: {vi: x, en: y}}]\nbands:\n", "see"),
         ("measures/portal.yaml", ", part: numerator", ", part: top", "Allowed: numerator"),
         ("measures/portal.yaml", ", metric: PUBLISH_ON_TIME", "", "metric, part"),
         ("measures/dossiers.yaml", "adds: [units, time]", "adds: [space]", "Allowed: units, time"),

@@ -51,7 +51,7 @@ insert into breakdown (
     ('31', '2026-09', 'Hộ tịch', '1.0001', 'Khai sinh', 90, 60, 30, 0, 88, 90),
     ('31', '2026-09', 'Đất đai', '1.0003', 'Cấp đổi', 20, 4, 15, 1, 12, 20),
     ('31', '2026-09', 'Xây dựng', '1.0004', 'Cấp phép', 10, 9, 1, 0, 8, 10);
--- one dossier of each procedure lacks the electronic result; the late ones are those that came by post and to the counter
+-- one dossier of each procedure lacks the electronic result; the late ones came by post and to the counter
 update breakdown set
     online_766 = online - 1,
     online_judged = online, counter_judged = counter, postal_judged = postal,

@@ -25,7 +25,8 @@ select
     judged.period,
     max(dossier_loads.fetched_at) as fetched_at,
     arg_max(dossier_loads.load_id, (dossier_loads.fetched_at, dossier_loads.load_id)) as load_id,
-    date_diff('hour', max(dossier_loads.fetched_at), any_value(judged.at)) as hours
+    -- whole hours
+    date_sub('hour', max(dossier_loads.fetched_at), any_value(judged.at)) as hours
 from judged
 inner join dossier_loads on dossier_loads.fetched_at <= judged.at
 group by judged.period
