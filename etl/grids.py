@@ -186,7 +186,8 @@ def _read_workbook(content: bytes) -> tuple[Grid, ...]:
     grids, unseen = _read_parts(content) if content.startswith(_ZIP) and is_xlsx else _read_apart(content)
     if unseen and grids:
         warning = _("{n} hidden sheets were not read").format(n=unseen)
-        grids[0] = replace(grids[0], warnings=(*grids[0].warnings, warning))
+        # of each sheet: whoever reads one of them is to know
+        grids = [replace(grid, warnings=(*grid.warnings, warning)) for grid in grids]
     return tuple(grids)
 
 

@@ -28,6 +28,7 @@ from etl.ledger import (
     record_load,
     record_watermark,
 )
+from etl.mended_rows import resolve_mended
 from etl.patience import Patience, begin, patient_items
 from etl.report import Buckets, LoadReport, RunReport, SourceReport
 from etl.sources import kind_of
@@ -338,6 +339,15 @@ def _merge_landed(intake: _Intake, item: Incoming, landed: _Landed) -> LoadRepor
             warnings=landed.warnings,
             duration_s=time.monotonic() - started,
         )
+        if item.corrects is None:
+            resolve_mended(
+                connection,
+                intake.kind,
+                source_id=intake.source_id,
+                origin=item.origin,
+                load_id=load_id,
+                landing=landed.path,
+            )
         if item.watermark is not None:
             record_watermark(connection, source_id=intake.source_id, watermark=item.watermark, load_id=load_id)
         if item.corrects is not None:

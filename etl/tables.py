@@ -96,6 +96,8 @@ class Table:
     rows: tuple[TableRow, ...] = field(repr=False)
     title: tuple[str, ...] = field(default=(), repr=False)
     """The lines above the headings."""
+    warnings: tuple[str, ...] = ()
+    """What was read otherwise than it stands there: old encodings, hidden rows and sheets."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def read_table(content: bytes, layout: Layout) -> Table:
     grid, header = complete[0]
     stated_day = _find_stated_day(grid.rows[: header.last_row + 1])
     title = tuple(" ".join(cell for cell in row.cells if cell) for row in grid.rows[: header.last_row])
-    return Table(frozenset(header.places), stated_day, tuple(_read_rows(grid, header, layout)), title)
+    return Table(frozenset(header.places), stated_day, tuple(_read_rows(grid, header, layout)), title, grid.warnings)
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,10 @@ def keep_cells(row: TableRow, layout: Layout) -> dict[str, str | None]:
     return {
         column.name: keep(row.cell(column.name), column.keep) for column in layout.columns if column.keep is not None
     }
+
+
+Landed = tuple[pa.Table, tuple[str, ...]]
+"""The landing's rows of a file, and what is odd about it."""
 
 
 def landing_table(names: Sequence[str], rows: Sequence[tuple[TableRow, Mapping[str, str | None]]]) -> pa.Table:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-import pyarrow as pa
-
 from etl.kept import (
     is_blank,
     keep,
@@ -22,7 +20,7 @@ from etl.kept import (
 from etl.sources.holders import PERSON, identify_holder, names_somebody
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from etl.sources.registers import fetch_register
-from etl.tables import Column, Layout, Table, TableRow, keep_cells, landing_table, read_table
+from etl.tables import Column, Landed, Layout, Table, TableRow, keep_cells, landing_table, read_table
 from ioc.errors import ErrorClass, SourceError
 from ioc.words import gettext as _
 
@@ -240,13 +238,12 @@ LANDED: Final = (
 _UNIT_NAMES_DEEPEST_FIRST: Final = ("unit_level_4", "unit_level_3", "unit_level_2", "unit_name", "unit_level_1")
 
 
-def to_landing(content: bytes, *, secret: str | None) -> pa.Table:
+def to_landing(content: bytes, *, secret: str | None) -> Landed:
     """The landing's rows of one register; `secret` makes pseudonyms of its people."""
     table = read_table(content, LAYOUT)
     _refuse_names_without_key(table, secret)
-    return landing_table(
-        LANDED, [(row, _keep_row(row, stated_day=table.stated_day, secret=secret)) for row in table.rows]
-    )
+    rows = [(row, _keep_row(row, stated_day=table.stated_day, secret=secret)) for row in table.rows]
+    return landing_table(LANDED, rows), table.warnings
 
 
 def _refuse_names_without_key(table: Table, secret: str | None) -> None:

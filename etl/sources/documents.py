@@ -9,8 +9,6 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-import pyarrow as pa
-
 from etl.grids import FILE_LIMIT_BYTES, cell_text
 from etl.inbox import InboxFile, inbox_files
 from etl.kept import words_of
@@ -18,7 +16,7 @@ from etl.landing import write_landing
 from etl.sources.document_periods import Stretch, find_stretch, read_stretch
 from etl.sources.document_rows import LANDED, LAYOUT, Kept, Statement, describe_issues, keep_statements
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
-from etl.tables import TableRow, landing_table, read_table
+from etl.tables import Landed, TableRow, landing_table, read_table
 from ioc.config import DocumentsSettings
 from ioc.errors import ErrorClass, SourceError, UsageError
 from ioc.words import gettext as _
@@ -54,6 +52,7 @@ class Document:
     statements: tuple[Statement, ...]
     title: Stretch | None
     columns: frozenset[str] = field(default=frozenset())
+    warnings: tuple[str, ...] = ()
 
 
 def read_documents(content: bytes) -> Document:
@@ -66,17 +65,18 @@ def read_documents(content: bytes) -> Document:
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{"):
         return _read_answer(content)
     table = read_table(content, LAYOUT)
-    return Document(tuple(map(_of_row, table.rows)), _title_stretch(table.title), table.columns)
+    return Document(tuple(map(_of_row, table.rows)), _title_stretch(table.title), table.columns, table.warnings)
 
 
-def to_landing(content: bytes, *, name: str = "", default: str | None = None) -> tuple[pa.Table, tuple[str, ...]]:
+def to_landing(content: bytes, *, name: str = "", default: str | None = None) -> Landed:
     """The landing's rows of one file, and what is odd about it; the file's name may tell the period, then `default`."""
     document = read_documents(content)
     named = _named_stretch(name)
     stretch = document.title or named or (read_stretch(default) if default else None)
     kept = keep_statements(document.statements, stretch=stretch)
     table = landing_table(LANDED, [(TableRow(row.row_no, {}, row.fault), row.landed()) for row in kept])
-    return table, (*_describe_name(document.title, named), *describe_issues(kept), *_describe_rates(kept))
+    odd = (*_describe_name(document.title, named), *describe_issues(kept), *_describe_rates(kept))
+    return table, (*document.warnings, *odd)
 
 
 def _of_row(row: TableRow) -> Statement:

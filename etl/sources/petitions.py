@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -17,7 +16,7 @@ from etl.json_tables import read_any_table
 from etl.kept import Keep, keep, keep_date, keep_matching, keep_number, keep_unit_code, keep_word, vocabulary
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from etl.sources.registers import fetch_register
-from etl.tables import Column, Layout, TableRow, keep_cells, landing_table
+from etl.tables import Column, Landed, Layout, TableRow, keep_cells, landing_table
 from ioc.config import PetitionSettings
 from ioc.words import gettext as _
 
@@ -165,11 +164,12 @@ LANDED: Final = (
 )  # fmt: skip
 
 
-def to_landing(content: bytes, *, fields: Sequence[str]) -> pa.Table:
+def to_landing(content: bytes, *, fields: Sequence[str]) -> Landed:
     """The landing's rows of one export of petitions; `fields` are the operator's own beside the known ones."""
     table = read_any_table(content, LAYOUT)
     rule = keep_word(vocabulary(dict.fromkeys((*FIELDS, *fields), ())))
-    return landing_table(LANDED, [(row, _keep_row(row, rule, stated_day=table.stated_day)) for row in table.rows])
+    rows = [(row, _keep_row(row, rule, stated_day=table.stated_day)) for row in table.rows]
+    return landing_table(LANDED, rows), table.warnings
 
 
 def _keep_row(row: TableRow, field_rule: Keep, *, stated_day: str) -> dict[str, str | None]:

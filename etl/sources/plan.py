@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-import pyarrow as pa
-
 from etl.json_tables import read_any_table
 from etl.kept import Keep, keep_date, keep_matching, keep_number, keep_unit_code, keep_word, vocabulary, words_of
 from etl.public_text import keep_beginning, keep_public_text
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from etl.sources.registers import fetch_register
-from etl.tables import Column, Layout, keep_cells, landing_table
+from etl.tables import Column, Landed, Layout, keep_cells, landing_table
 
 PHASES: Final = vocabulary(
     {
@@ -115,11 +113,12 @@ LAYOUT: Final = Layout(
 LANDED: Final = (*(column.name for column in LAYOUT.columns if column.keep is not None), "as_of")
 
 
-def to_landing(content: bytes) -> pa.Table:
+def to_landing(content: bytes) -> Landed:
     """The landing's rows of one table of tasks."""
     table = read_any_table(content, LAYOUT)
     stated = {"as_of": table.stated_day or None}
-    return landing_table(LANDED, [(row, keep_cells(row, LAYOUT) | stated) for row in table.rows])
+    rows = [(row, keep_cells(row, LAYOUT) | stated) for row in table.rows]
+    return landing_table(LANDED, rows), table.warnings
 
 
 def fetch(context: FetchContext) -> Iterator[Incoming | Failure]:

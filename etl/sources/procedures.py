@@ -4,12 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-import pyarrow as pa
-
 from etl.kept import keep, keep_date, keep_matching, keep_number, keep_word, scrubbed, vocabulary
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from etl.sources.registers import fetch_register
-from etl.tables import Column, Layout, TableRow, keep_cells, landing_table, read_table
+from etl.tables import Column, Landed, Layout, TableRow, keep_cells, landing_table, read_table
 
 LEVELS: Final = vocabulary(
     {
@@ -87,10 +85,11 @@ LAYOUT: Final = Layout(
 LANDED: Final = tuple(column.name for column in LAYOUT.columns)
 
 
-def to_landing(content: bytes) -> pa.Table:
+def to_landing(content: bytes) -> Landed:
     """The landing's rows of one table of procedures."""
     table = read_table(content, LAYOUT)
-    return landing_table(LANDED, [(row, keep_cells(row, LAYOUT) | _keep_time(row)) for row in table.rows])
+    rows = [(row, keep_cells(row, LAYOUT) | _keep_time(row)) for row in table.rows]
+    return landing_table(LANDED, rows), table.warnings
 
 
 def _keep_time(row: TableRow) -> dict[str, str | None]:

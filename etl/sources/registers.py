@@ -5,17 +5,16 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import pyarrow as pa
-
 from etl.inbox import InboxFile, inbox_files
 from etl.landing import write_landing
 from etl.sources.incoming import Failure, FetchContext, Incoming
+from etl.tables import Landed
 from ioc.config import FileSourceSettings
 from ioc.errors import ErrorClass, SourceError, UsageError
 from ioc.words import gettext as _
 
-ToLanding = Callable[[bytes], pa.Table]
-"""The landing's rows of one file's bytes."""
+ToLanding = Callable[[bytes], Landed]
+"""The landing's rows of one file's bytes, and what is odd about it."""
 
 
 def fetch_register(context: FetchContext, *, to_landing: ToLanding) -> Iterator[Incoming | Failure]:
@@ -38,7 +37,7 @@ def fetch_register(context: FetchContext, *, to_landing: ToLanding) -> Iterator[
         )
 
 
-def _land(file: InboxFile, to_landing: ToLanding, path: Path) -> None:
+def _land(file: InboxFile, to_landing: ToLanding, path: Path) -> tuple[str, ...]:
     try:
         content = file.path.read_bytes()
     except OSError:
@@ -46,4 +45,6 @@ def _land(file: InboxFile, to_landing: ToLanding, path: Path) -> None:
     if hashlib.sha256(content).hexdigest() != file.sha256:
         # Landed now, it would stand in the ledger under the hash of what it was before.
         raise SourceError(ErrorClass.INTEGRITY, _("the file changed while it was being read; the next run takes it"))
-    write_landing(path, to_landing(content))
+    table, warnings = to_landing(content)
+    write_landing(path, table)
+    return warnings

@@ -17,7 +17,7 @@ from etl.period_words import read_period
 from etl.public_text import keep_public_text
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from etl.sources.registers import fetch_register
-from etl.tables import Column, Layout, TableRow, keep_cells, landing_table
+from etl.tables import Column, Landed, Layout, TableRow, keep_cells, landing_table
 from ioc.catalog.load import load_catalog
 from ioc.catalog.model import Catalog
 from ioc.config import Config, ReportedSettings
@@ -130,7 +130,7 @@ def reportables(catalog: Catalog) -> tuple[Reportable, ...]:
     return tuple(found[metric] for metric in sorted(found))
 
 
-def to_landing(content: bytes, *, known: Sequence[Reportable], decimal_mark: str | None = None) -> pa.Table:
+def to_landing(content: bytes, *, known: Sequence[Reportable], decimal_mark: str | None = None) -> Landed:
     """The landing's rows of one table of reported values."""
     table = read_any_table(content, LAYOUT)
     rule = _measure_rule(known)
@@ -138,7 +138,8 @@ def to_landing(content: bytes, *, known: Sequence[Reportable], decimal_mark: str
         "decimal_mark": decimal_mark,
         "catalogue": json.dumps([one.landed() for one in known], ensure_ascii=False),
     }
-    return landing_table(LANDED, [(row, _keep_row(row, rule) | same) for row in table.rows])
+    rows = [(row, _keep_row(row, rule) | same) for row in table.rows]
+    return landing_table(LANDED, rows), table.warnings
 
 
 def _keep_row(row: TableRow, measure_rule: Keep) -> dict[str, str | None]:

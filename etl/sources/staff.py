@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-import pyarrow as pa
-
 from etl.kept import keep_date, keep_number, keep_organisation, keep_unit_code
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from etl.sources.registers import fetch_register
-from etl.tables import Column, Layout, keep_cells, landing_table, read_table
+from etl.tables import Column, Landed, Layout, keep_cells, landing_table, read_table
 
 LAYOUT: Final = Layout(
     columns=(
@@ -47,7 +45,7 @@ LAYOUT: Final = Layout(
 LANDED: Final = tuple(column.name for column in LAYOUT.columns if column.keep is not None)
 
 
-def to_landing(content: bytes) -> pa.Table:
+def to_landing(content: bytes) -> Landed:
     """The landing's rows of one staff table."""
     table = read_table(content, LAYOUT)
     stated = {"as_of": table.stated_day or None}
@@ -55,7 +53,7 @@ def to_landing(content: bytes) -> pa.Table:
         (row, stated | {name: kept for name, kept in keep_cells(row, LAYOUT).items() if kept is not None})
         for row in table.rows
     ]
-    return landing_table(LANDED, rows)
+    return landing_table(LANDED, rows), table.warnings
 
 
 def fetch(context: FetchContext) -> Iterator[Incoming | Failure]:

@@ -72,6 +72,9 @@ create table if not exists correcting_loads (
     load_id bigint primary key, corrects_load_id bigint not null, statement_load_id bigint not null
 );
 
+-- one row per refused row that a later file of the same name brought again, well
+create table if not exists mended_rows (load_id bigint not null, row_no bigint not null, by_load_id bigint not null);
+
 -- one row per spelling of a source that somebody decided to mean a unit
 create table if not exists unit_aliases (
     source_id varchar not null,
@@ -88,7 +91,13 @@ create or replace view quarantine_desk as
     select quarantine.*, resolved.by_load_id as resolved_by
     from quarantine
     left join (
-        select load_id, row_no, max(by_load_id) as by_load_id from corrections group by all
+        select load_id, row_no, max(by_load_id) as by_load_id
+        from (
+            select load_id, row_no, by_load_id from corrections
+            union all
+            select load_id, row_no, by_load_id from mended_rows
+        )
+        group by all
     ) as resolved using (load_id, row_no);
 
 -- Facts: append-only versions. The first four columns are the same for each fact; the rest is the payload.

@@ -94,6 +94,40 @@ def test_a_corrected_row_is_a_load_of_its_own(office: Office) -> None:
     ]
 
 
+def test_a_corrected_file_takes_its_rows_off_the_desk(office: Office) -> None:
+    office.put("a.csv", UNKNOWN + f"{AN_LAO};Xã An Lão;31/10/2026;7;sáu mươi\n" + "H24.998;Đâu đó;31/10/2026;1;2\n")
+    office.run()
+    # a line above, a unit's code and a number put right, one row still wrong
+    office.put(
+        "a.csv",
+        "11533;Phường Ngô Quyền;31/10/2026;9;70\n"
+        + UNKNOWN.replace("H24.999", THUY_NGUYEN)
+        + f"{AN_LAO};Xã An Lão;31/10/2026;7;60\n"
+        + "H24.997;Đâu đó;31/10/2026;1;2\n",
+    )
+    office.run()
+    assert office.ask("select row_no, resolved_by from quarantine_desk where load_id = 1 order by 1") == [
+        (2, 2), (3, 2), (4, None),
+    ]  # fmt: skip
+    assert office.waiting() == [(1, 4), (2, 5)]
+
+
+def test_a_file_of_the_same_name_that_does_not_have_the_row_leaves_it_on_the_desk(office: Office) -> None:
+    twin = f"{AN_LAO};Xã An Lão;31/10/2026;8;61\n"
+    office.put("a.csv", UNKNOWN.replace("Phường Thuỷ Nguyên", "Xã An Lão") + twin)
+    office.run()
+    office.put("a.csv", twin + "11533;Phường Ngô Quyền;31/10/2026;9;70\n")
+    office.run()
+    assert office.waiting() == [(1, 2)]
+
+
+def test_a_file_of_another_name_says_nothing_of_the_row(office: Office) -> None:
+    office.put("a.csv", UNKNOWN)
+    office.put("b.csv", UNKNOWN.replace("H24.999", THUY_NGUYEN))
+    office.run()
+    assert office.waiting() == [(1, 2)]
+
+
 def test_a_correction_is_taken_in_once(office: Office) -> None:
     office.put("a.csv", UNKNOWN)
     office.run()
