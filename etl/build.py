@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from etl.dossier_months import refresh_months
-from etl.mart_periods import NEVER, dossiers_as_of, write_periods
+from etl.mart_periods import NEVER, dossiers_as_of, read_stand_ins, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
 from etl.mart_stated import write_stated
 from etl.mart_tables import insert_mart, mart_sql
@@ -77,11 +77,13 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     write_values(connection, catalog)
     write_stated(connection, config=config, catalog=catalog, units=units)
     connection.execute("create or replace temp view units as select * from mart.units")
+    stand_ins = read_stand_ins(connection)
     for index in catalog.indices:
-        score_index(connection, index)
-    connection.execute(f"create or replace temp table score_values as {mart_sql('score_values')}")
+        score_index(connection, index, stand_ins=stand_ins)
+    for table in ("score_values", "figures"):
+        connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
     # screens ask for one period at a time: its rows lie together
-    insert_mart(connection, "readings", order="period, indicator, unit_code")
+    insert_mart(connection, "readings", order="period, indicator, unit_code", ranks=read_sql("ioc.store", "sql/ranks.sql"))
     insert_mart(connection, "scores", order="period, node, unit_code")
     insert_mart(connection, "reconciliations")
     return fact_files

@@ -290,23 +290,37 @@ def count_unit(
 
 
 def months(first: date, last: date) -> list[Span]:
-    """Months, quarters, years and years to date from the first to the last day."""
+    """Months, quarters, half-years and years of both calendars, years to date and rolling years of the days between."""
     spans: dict[str, Span] = {}
-    day = first.replace(day=1)
-    while day <= last:
-        following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-        end = following - timedelta(days=1)
-        quarter = (day.month - 1) // 3
-        quarter_end = (date(day.year, quarter * 3 + 3, 28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-        for span in (
-            Span(f"{day:%Y-%m}", day, end),
-            Span(f"{day.year}-Q{quarter + 1}", date(day.year, quarter * 3 + 1, 1), quarter_end),
-            Span(str(day.year), date(day.year, 1, 1), date(day.year, 12, 31)),
-            Span(f"{day.year}-01-01..{end}", date(day.year, 1, 1), end),
-        ):
-            spans[span.name] = span
-        day = following
+    for day in (first + timedelta(days=number) for number in range((last - first).days + 1)):
+        year, month = day.year, day.month
+        following = (year + month // 12, month % 12 + 1)
+        ends = date(*following, 1) - timedelta(days=1)
+        reported = following if day.day >= 15 else (year, month)
+        found = [
+            *_named("", year, month, first_day=1),
+            *_named("vpcp:", *reported, first_day=15),
+            Span(f"{year}-01-01..{ends}", date(year, 1, 1), ends),
+        ]
+        begins = date(following[0] - 1, following[1], 1)
+        if begins >= first.replace(day=1) and ends <= last and month != 12:
+            found.append(Span(f"{begins}..{ends}", begins, ends))
+        spans |= {span.name: span for span in found}
     return list(spans.values())
+
+
+def _named(prefix: str, year: int, month: int, *, first_day: int) -> list[Span]:
+    """The month with its quarter, half-year and year; where months begin on the 15th, the one before is meant."""
+    found = []
+    for length, name in ((1, "-{n:02}"), (3, "-Q{n}"), (6, "-H{n}"), (12, "")):
+        number = (month - 1) // length + 1
+        last_month = number * length
+        before = 12 * year + last_month - length - 1 + (first_day == 1)
+        after = before + length
+        start = date(before // 12, before % 12 + 1, first_day)
+        end = date(after // 12, after % 12 + 1, first_day) - timedelta(days=1)
+        found.append(Span(f"{prefix}{year}{name.format(n=number)}", start, end))
+    return found
 
 
 def count_dossiers(

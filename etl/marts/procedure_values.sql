@@ -50,11 +50,13 @@ wide as (
         counted.procedures_for_persons::bigint as procedures_for_persons,
         counted.procedures_eligible_full::bigint as procedures_eligible_full,
         counted.procedures_full_online::bigint as procedures_full_online,
-        (counted.procedures - coalesce(used.procedures_used, 0))::bigint as procedures_idle
+        -- what was received in a mere part of a period is not broken down
+        case when shown.period is not null then counted.procedures - coalesce(used.procedures_used, 0) end::bigint as procedures_idle
     from feeds
     inner join mart.units as units on units.unit_code = feeds.unit_code
     inner join counted on counted.level = units.level and counted.period = feeds.period
     left join used on used.unit_code = feeds.unit_code and used.period = feeds.period
+    left join period_frame as shown on shown.period = feeds.period
 ),
 
 final as (

@@ -65,8 +65,8 @@ found as (
     union all
     select unit_code, period, 'balance_gap', balance_gap::decimal(24, 4) from gaps where balance_gap is not null
     union all
-    -- where the portal says nothing, nothing differs
-    select unit_code, period, 'portal_gap', coalesce(portal_gap, 0)::decimal(24, 4) from gaps
+    -- where the portal says nothing, nothing differs; of parts of periods it never speaks
+    select unit_code, period, 'portal_gap', coalesce(portal_gap, 0)::decimal(24, 4) from gaps semi join period_frame using (period)
 )
 
 select

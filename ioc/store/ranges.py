@@ -113,7 +113,7 @@ def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_
     connection.execute(
         """
         create or replace temp table periods as
-        select $id as period, $start::date as start_date, $end::date as end_date,
+        select $id as period, $start::date as start_date, $end::date as end_date, false as is_in_cells,
             least($end::date, $as_of::date) as judged_on, least($end_moment::timestamp, $as_of::timestamp) as judged_at
         """,
         {

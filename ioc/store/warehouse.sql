@@ -409,3 +409,6 @@ create or replace macro add_working_days(start, days) as (
         ] + days
     ]
 );
+
+-- the 1st or the 15th on or before a day: both calendars' periods are made of whole stretches that begin on these days
+create or replace macro cell_start(day) as (day - (dayofmonth(day) - if(dayofmonth(day) < 15, 1, 15))::integer);
