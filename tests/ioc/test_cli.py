@@ -40,7 +40,7 @@ MART = """
 insert into units (unit_code, name, short_name, level, kind, parent_code, sort_key, search_key) values
     ('31', 'Thành phố Hải Phòng', 'Hải Phòng', 'province', 'thanh_pho', null, 'a', 'hai phong'),
     ('11824', 'Xã An Lão', 'An Lão', 'commune', 'xa', '31', 'b', 'an lao');
-insert into periods values ('2026-08', 'month', '2026-08-01', '2026-08-31');
+insert into periods values ('2026-08', 'month', '2026-08-01', '2026-08-31', 'gregorian');
 insert into indicators (indicator, number, name_vi, name_en, measure_unit, direction, decimals, target) values
     ('online_submission_766', 22, 'Tỷ lệ nộp trực tuyến', 'Online', 'percent', 'up', 2, 0.9);
 insert into readings (

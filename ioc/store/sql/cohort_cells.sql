@@ -15,4 +15,6 @@ select
     sum(cohort_days.value) as value
 from cohort_days
 cross join moments
+-- the newest cell may have begun only in part
+where cohort_days.day <= moments.newest::date
 group by all
