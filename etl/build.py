@@ -83,7 +83,9 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     for table in ("score_values", "figures"):
         connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
     # screens ask for one period at a time: its rows lie together
-    insert_mart(connection, "readings", order="period, indicator, unit_code", ranks=read_sql("ioc.store", "sql/ranks.sql"))
+    insert_mart(
+        connection, "readings", order="period, indicator, unit_code", ranks=read_sql("ioc.store", "sql/ranks.sql")
+    )
     insert_mart(connection, "scores", order="period, node, unit_code")
     insert_mart(connection, "reconciliations")
     return fact_files

@@ -133,7 +133,8 @@ def follow_parts(connection: Connection, until: date, *, running_after: date | N
     start = connection.rows("select day from data_start")
     if not running or not start:
         return
-    links, parts = [], {}
+    links: list[tuple[object, ...]] = []
+    parts: dict[str, Period] = {}
     for (name,) in running:
         period = parse_period(name)
         earlier = (period.previous(), period.same_last_year())

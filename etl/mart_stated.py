@@ -53,7 +53,7 @@ def write_stated(connection: Connection, *, config: Config, catalog: Catalog, un
 
 
 def _collect_stated(connection: Connection, catalog: Catalog) -> None:
-    """The relations stated_measures, stated, stated_spans and stated_months: every stated figure, with those of ancestors."""
+    """stated_measures, stated, stated_spans and stated_months: every stated figure, with those of ancestors."""
     measures = [
         (measure.id, measure.kind, sorted(measure.adds))
         for measure in catalog.measures

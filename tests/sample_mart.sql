@@ -114,7 +114,8 @@ select
     list_filter([case when denominator < 30 then 'small_n' end, case when series = 'portal' and unit_code = '31' then 'source_flag' end], lambda f: f is not null),
     place, case when place is not null then 114 end,
     null, null, timestamp '2026-10-31 17:00:00', case series when 'portal' then timestamp '2026-11-10 17:00:00' else timestamp '2026-11-30 17:00:00' end,
-    case when measure_unit = 'percent' then greatest(1, place - 4) end, case when measure_unit = 'percent' then least(114, place + 7) end
+    case when measure_unit = 'percent' and place is not null then greatest(1, place - 4) end,
+    case when measure_unit = 'percent' and place is not null then least(114, place + 7) end
 from judged;
 
 update staged set previous_value = earlier.value

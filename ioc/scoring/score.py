@@ -73,7 +73,9 @@ def create_index_tables(connection: Connection, index: Index) -> None:
     )
 
 
-def score_index(connection: Connection, index: Index, *, stand_ins: Mapping[str, Collection[Period]] = NO_STAND_INS) -> None:
+def score_index(
+    connection: Connection, index: Index, *, stand_ins: Mapping[str, Collection[Period]] = NO_STAND_INS
+) -> None:
     """Scores every unit and period into `scores_raw`, and without the inherited points into `scores_own`.
 
     Reads measure_values(unit_code, period, series, measure, value) and units(unit_code, level). `stand_ins` are names
@@ -185,7 +187,9 @@ def _replace_rows(connection: Connection, table: str, rows: pa.Table, index: Ind
 def _choose_periods(connection: Connection, index: Index, stand_ins: Mapping[str, Collection[Period]]) -> None:
     """scored_periods: those of the pack's kinds that lie within its validity, at least with some days."""
     known = [period for (period,) in connection.rows("select distinct period from measure_values")]
-    chosen = [name for name in known if any(_is_scored(index, period) for period in stand_ins.get(name) or _parsed(name))]
+    chosen = [
+        name for name in known if any(_is_scored(index, period) for period in stand_ins.get(name) or _parsed(name))
+    ]
     connection.execute(
         "create or replace temp table scored_periods as select unnest($periods)::varchar as period",
         {"periods": chosen},

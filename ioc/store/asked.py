@@ -15,7 +15,6 @@ from ioc.store.ranges import range_readings
 from ioc.store.snapshots import OpenSnapshot
 from ioc.words import gettext as _
 
-
 NAMED_PERIODS = 40
 """How many periods a message names, the newest first."""
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -106,9 +105,7 @@ def test_a_running_month_is_compared_with_the_same_days(told: partial[Told]) -> 
     assert told("online_submission_simple", "2026-11") == Told(
         2 / 3, 1 / 2, 1.0, "2026-10-01..2026-10-20", "2025-11-01..2025-11-20"
     )
-    assert told("online_submission_simple", "vpcp:2026-12") == Told(
-        1 / 2, 0.0, None, "2026-10-15..2026-10-20", None
-    )
+    assert told("online_submission_simple", "vpcp:2026-12") == Told(1 / 2, 0.0, None, "2026-10-15..2026-10-20", None)
 
 
 def test_a_month_that_is_over_is_compared_with_whole_ones(told: partial[Told]) -> None:
@@ -252,8 +249,8 @@ def _fill(
     for unit, day, received in [*both, *events]:
         connection.execute("insert into event_days values (?, ?, ?)", [unit, min(day, as_of.date()), received])
     connection.execute(
-        "create or replace temp table cohort_days (unit_code varchar, day date, measure varchar, judged_until timestamp, "
-        "value bigint)"
+        "create or replace temp table cohort_days "
+        "(unit_code varchar, day date, measure varchar, judged_until timestamp, value bigint)"
     )
     for unit, day, until, at, value in cohorts:
         row = [unit, day, "on_time_766_open", datetime.combine(until, at), value]
@@ -264,7 +261,9 @@ def _fill(
     for unit, day, value in distincts:
         row = [unit, min(day, as_of.date()), "procedures_population_data", value]
         connection.execute("insert into distinct_values values (?, ?, ?, ?)", row)
-    connection.execute("create or replace temp table stock_deltas (unit_code varchar, measure varchar, day date, delta bigint)")
+    connection.execute(
+        "create or replace temp table stock_deltas (unit_code varchar, measure varchar, day date, delta bigint)"
+    )
 
 
 def _judge(connection: Connection, as_of: datetime, *, is_in_cells: str) -> None:

@@ -28,16 +28,20 @@ def test_points_that_are_published_alike_share_a_place() -> None:
         );
         create temp table all_values as
         select
-            unit_code, '2026-09' as period, 'portal' as series, unnest($names) as measure, unnest([n, 100000])::decimal(24, 4) as value,
-            timestamp '2026-10-01' as as_of, null::date as covered_until, null::timestamp as fresh_until, false as has_source_flag
+            unit_code, '2026-09' as period, 'portal' as series, unnest($names) as measure,
+            unnest([n, 100000])::decimal(24, 4) as value, timestamp '2026-10-01' as as_of, null::date as covered_until,
+            null::timestamp as fresh_until, false as has_source_flag
         from (values ('a', 83333), ('b', 83334), ('c', 83000)) as counts (unit_code, n);
         """.replace("$names", f"['{ON_TIME}', '{RECEIVED}']")
     )
-    connection.execute("create temp table measure_values as select unit_code, period, series, measure, value from all_values")
+    connection.execute(
+        "create temp table measure_values as select unit_code, period, series, measure, value from all_values"
+    )
     (index,) = load_catalog(CATALOG, indices=["qd766_portal_2026"]).indices
     score_index(connection, index)
+    scores = mart_sql("scores")
     found = connection.rows(
-        f"select unit_code, points, \"rank\", rank_of from ({mart_sql('scores')}\n) where node = '2.1' order by unit_code"
+        f"select unit_code, points, \"rank\", rank_of from ({scores}\n) where node = '2.1' order by unit_code"
     )
     # 16.6666 and 16.6668 of 20
     assert found == [("a", Decimal("16.67"), 1, 3), ("b", Decimal("16.67"), 1, 3), ("c", Decimal("16.60"), 3, 3)]

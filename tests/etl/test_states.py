@@ -1,4 +1,4 @@
-"""A figure along its series: its state is held near a threshold and told plainly after a gap; only like is compared with like."""
+"""A figure along its series: its state is held near a threshold, and only like is compared with like."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ TARGET, AT_RISK_WITHIN, HYSTERESIS = Decimal("0.95"), Decimal("0.05"), Decimal("
 VALUES = (None, 880, 894, 895, 896, 899, 900, 901, 944, 945, 946, 949, 950, 951, 990)
 SETUP = """
 create temp table figures (
-    indicator varchar, series varchar, unit_code varchar, period varchar, numerator decimal(24, 4), denominator decimal(24, 4),
-    value double, series_rank integer, as_of timestamp, covered_until date, fresh_until timestamp, is_estimate boolean,
+    indicator varchar, series varchar, unit_code varchar, period varchar, numerator decimal(24, 4),
+    denominator decimal(24, 4), value double, series_rank integer,
+    as_of timestamp, covered_until date, fresh_until timestamp, is_estimate boolean,
     has_source_flag boolean, bound varchar, kind varchar, calendar varchar, end_date date, is_shown boolean, until date
 );
 create temp table catalog_indicators (
     indicator varchar, direction varchar, measure_unit varchar, target double, at_risk_within double, hysteresis double
 );
 create temp table period_links (
-    period varchar, until date, previous_period varchar, last_year_period varchar, previous_part varchar, last_year_part varchar
+    period varchar, until date, previous_period varchar, last_year_period varchar, previous_part varchar,
+    last_year_part varchar
 );
 insert into mart.units values ('1', 'commune', null);
 """
@@ -54,8 +56,8 @@ class Course:
     def add(self, period: Period, thousandths: int | None, *, until: date | None = None) -> None:
         value = None if thousandths is None else (thousandths if self.direction == "up" else 1000 - thousandths) / 1000
         self.connection.execute(
-            "insert into figures (indicator, series, unit_code, period, value, series_rank, kind, calendar, end_date, is_shown, "
-            "until) values ('rate', 'dossiers', '1', ?, ?, 1, ?, ?, ?, true, ?)",
+            "insert into figures (indicator, series, unit_code, period, value, series_rank, kind, calendar, end_date, "
+            "is_shown, until) values ('rate', 'dossiers', '1', ?, ?, 1, ?, ?, ?, true, ?)",
             [period.id, value, str(period.kind), str(period.calendar), period.end, until or period.end],
         )
         self.connection.execute(
@@ -129,7 +131,11 @@ def periods_from(name: str) -> Iterator[Period]:
 
 def _named(prefix: str, kind: str, index: int) -> Period:
     year, month = index // 12, index % 12 + 1
-    names = {"month": f"{year}-{month:02}", "quarter": f"{year}-Q{(month + 2) // 3}", "half": f"{year}-H{(month + 5) // 6}"}
+    names = {
+        "month": f"{year}-{month:02}",
+        "quarter": f"{year}-Q{(month + 2) // 3}",
+        "half": f"{year}-H{(month + 5) // 6}",
+    }
     return parse_period(prefix + names.get(kind, str(year)))
 
 

@@ -60,7 +60,9 @@ def rates(draw: st.DrawFn) -> Rate:
     # a zero policy gives a value without cases, and some rates are only stated
     value = numerator / denominator if denominator else draw(st.sampled_from([None, 0.0, 1.0]))
     is_stated = draw(st.integers(0, 9)) == 0
-    return Rate(None, None, draw(st.sampled_from([None, 0.25, 1.0]))) if is_stated else Rate(numerator, denominator, value)
+    return (
+        Rate(None, None, draw(st.sampled_from([None, 0.25, 1.0]))) if is_stated else Rate(numerator, denominator, value)
+    )
 
 
 @settings(max_examples=150, deadline=None)
@@ -76,12 +78,14 @@ def test_places_and_their_ranges_are_those_of_a_count_by_hand(groups: list[list[
     assert all(one.best <= one.rank <= one.worst <= one.of for one in found.values() if one.best and one.worst)
 
 
-def ask_places(connection: Connection, groups: Sequence[Sequence[Rate]], direction: str) -> dict[tuple[int, int], Place]:
+def ask_places(
+    connection: Connection, groups: Sequence[Sequence[Rate]], direction: str
+) -> dict[tuple[int, int], Place]:
     """By group of peers and number within it."""
     connection.execute(
-        "create or replace temp table rankable (row_no bigint, indicator varchar, period varchar, series varchar, level "
-        "varchar, parent_code varchar, value double, direction varchar, is_rate boolean, numerator decimal(24, 4), "
-        "denominator decimal(24, 4))"
+        "create or replace temp table rankable (row_no bigint, indicator varchar, period varchar, series varchar, "
+        "level varchar, parent_code varchar, value double, direction varchar, is_rate boolean, "
+        "numerator decimal(24, 4), denominator decimal(24, 4))"
     )
     for group, peers in enumerate(groups):
         for place, peer in enumerate(peers):
@@ -122,7 +126,11 @@ def wilson(rate: Rate) -> tuple[float, float] | None:
 def test_many_cases_leave_little_doubt_and_few_leave_much(memory: Connection) -> None:
     many = [Rate(n * 1000, 10_000, n / 10) for n in (9, 8, 7)]
     few = [Rate(n, 10, n / 10) for n in (9, 8, 7)]
-    assert [(place.best, place.worst) for place in ask_places(memory, [many], "up").values()] == [(1, 1), (2, 2), (3, 3)]
+    assert [(place.best, place.worst) for place in ask_places(memory, [many], "up").values()] == [
+        (1, 1),
+        (2, 2),
+        (3, 3),
+    ]
     assert {(place.best, place.worst) for place in ask_places(memory, [few], "up").values()} == {(1, 3)}
 
 
@@ -150,7 +158,7 @@ def test_rates_of_few_cases_may_be_left_without_a_place(mart: Connection) -> Non
     assert 0 < len(small) < len(everyone)
     assert {code for code, one in large.items() if one.rank is None} == small
     ranked = sorted((one for code, one in large.items() if code not in small), key=lambda one: one.rank or 0)
-    assert [one.rank for one in ranked][0] == 1
+    assert ranked[0].rank == 1
     assert {one.rank_of for one in ranked} == {len(everyone) - len(small)}
     assert [one.value for one in ranked] == sorted((one.value for one in ranked), reverse=True)
     # only the places change
@@ -163,7 +171,9 @@ def test_a_place_is_among_all_peers_whoever_asks(mart: Connection) -> None:
     )
     one = everyone[7]
     scope = Scope(detail=frozenset({one.unit_code}), compare=frozenset({one.unit_code}))
-    (alone,) = questions.readings(mart, scope, period=PERIOD, indicators=["ontime_766"], level="commune", without_small=True)
+    (alone,) = questions.readings(
+        mart, scope, period=PERIOD, indicators=["ontime_766"], level="commune", without_small=True
+    )
     assert (alone.rank, alone.rank_of, alone.rank_best) == (one.rank, one.rank_of, one.rank_best)
 
 
