@@ -19,6 +19,8 @@ class Filters:
     unit: str | None = None
     index: str | None = None
     period: str | None = None
+    span: str | None = None
+    """The family of periods that is offered: calendar, ytd, rolling, vpcp, other."""
     indicator: str | None = None
     group: str | None = None
     field: str | None = None
@@ -28,6 +30,8 @@ class Filters:
     row: str | None = None
     """A refused row, `<load>-<row number>`."""
     sort: str | None = None
+    without: str | None = None
+    """What a ranking leaves out: `small` rates of few cases, `inherited` points."""
     view: str | None = None
     """`table` shows a chart's twin table."""
     kiosk: str | None = None
@@ -47,6 +51,14 @@ class Filters:
     @property
     def language(self) -> str:
         return self.lang or DEFAULT_LANGUAGE
+
+    @property
+    def is_without_small(self) -> bool:
+        return self.without == "small"
+
+    @property
+    def is_without_inherited(self) -> bool:
+        return self.without == "inherited"
 
     @property
     def is_table(self) -> bool:

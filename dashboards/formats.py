@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 
-from ioc.periods import parse_period
+from ioc.periods import Calendar, PeriodKind, parse_period
 from ioc.words import current_language
 from ioc.words import gettext as _
 
@@ -109,6 +109,23 @@ def format_age(moment: datetime | None, now: datetime) -> str:
 def format_period(period: str) -> str:
     """`Tháng 10/2026`."""
     return parse_period(period).label(current_language())
+
+
+def compared_words(period: str | None) -> str:
+    """`so với 01–20/10/2026`: the part of an earlier period that a running one is compared with; no words for all."""
+    if period is None:
+        return ""
+    part = parse_period(period)
+    is_named = part.kind not in (PeriodKind.DAY, PeriodKind.YTD, PeriodKind.RANGE)
+    name = part.label(current_language()) if is_named and part.calendar is Calendar.GREGORIAN else part.days()
+    return _("against {period}").format(period=name[:1].lower() + name[1:])
+
+
+def format_rank_range(best: int | None, worst: int | None) -> str:
+    """`trong khoảng 8–19`: the places that the number of cases allows; nothing where none but one."""
+    if best is None or worst is None or best == worst:
+        return ""
+    return _("between {best} and {worst}").format(best=format_number(best), worst=format_number(worst))
 
 
 def in_language(vietnamese: str | None, english: str | None) -> str:

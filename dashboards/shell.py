@@ -179,7 +179,7 @@ def _banners(settings: Settings, view: View | None) -> list[Component]:
 
 def _navigation(settings: Settings, pages: Sequence[Page], shown: Page | None, filters: Filters) -> Component:
     links = []
-    kept = Filters(period=filters.period, theme=filters.theme, lang=filters.lang)
+    kept = Filters(period=filters.period, span=filters.span, theme=filters.theme, lang=filters.lang)
     for page in pages:
         parts = page.navigation(settings)
         if parts is None:

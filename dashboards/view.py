@@ -17,6 +17,7 @@ from dashboards.components.states import message
 from dashboards.filters import Filters, read_filters
 from dashboards.memory import RememberingConnection, RowMemory
 from dashboards.runs import RunLog
+from dashboards.spans import choose_period, newest
 from ioc.access import Scope
 from ioc.catalog.model import Catalog
 from ioc.clock import Clock, now
@@ -82,14 +83,8 @@ class Cover:
     """Every unit of today, in alphabetical order: no secret; what a scope may see of them is asked by questions."""
 
     def newest_month(self) -> questions.PeriodRow | None:
-        """The newest month that is over by the data's own time: a month of a few days says little.
-
-        Without one the newest month that has begun, or the newest period of all.
-        """
-        as_of = self.info.as_of
-        months = [p for p in self.periods if p.kind == "month" and (as_of is None or p.start_date <= as_of.date())]
-        over = [p for p in months if as_of is None or p.end_date <= as_of.date()]
-        return next(iter(over or months or self.periods), None)
+        """The newest calendar month that is over by the data's own time."""
+        return newest(self.periods, self.info.as_of)
 
     def band_of(self, index: str, points: Any) -> questions.Band | None:
         """The band that holds these points."""
@@ -122,9 +117,7 @@ class View:
 
     def period(self, filters: Filters) -> questions.PeriodRow | None:
         """The chosen period, or the newest month; a chosen one without readings is None."""
-        if filters.period is None:
-            return self.cover.newest_month()
-        return next((period for period in self.cover.periods if period.period == filters.period), None)
+        return choose_period(self.cover.periods, name=filters.period, span=filters.span, as_of=self.cover.info.as_of)
 
     def unit_name(self, code: str) -> str:
         unit = self.cover.units.get(code)

@@ -10,7 +10,7 @@ import structlog
 
 from etl.dossier_months import refresh_months
 from etl.fact_files import FactFiles, export_facts
-from etl.mart_periods import NEVER, dossiers_as_of, write_periods
+from etl.mart_periods import NEVER, dossiers_as_of, read_stand_ins, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
 from etl.mart_rules import write_source_rules
 from etl.mart_satisfaction import write_satisfaction
@@ -91,11 +91,15 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     write_stated(connection, catalog=catalog, units=units)
     write_satisfaction(connection)
     connection.execute("create or replace temp view units as select * from mart.units")
+    stand_ins = read_stand_ins(connection)
     for index in catalog.indices:
-        score_index(connection, index)
-    connection.execute(f"create or replace temp table score_values as {mart_sql('score_values')}")
+        score_index(connection, index, stand_ins=stand_ins)
+    for table in ("score_values", "figures"):
+        connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
     # screens ask for one period at a time: its rows lie together
-    insert_mart(connection, "readings", order="period, indicator, unit_code")
+    insert_mart(
+        connection, "readings", order="period, indicator, unit_code", ranks=read_sql("ioc.store", "sql/ranks.sql")
+    )
     insert_mart(connection, "scores", order="period, node, unit_code")
     insert_mart(connection, "reconciliations")
     return fact_files

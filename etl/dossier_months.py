@@ -32,7 +32,7 @@ EXPORT_WORKERS: Final = 2
 NOT_RECEIVED: Final = date(1, 1, 1)
 """Stands for the month of dossiers that were never received."""
 MONTH: Final = "coalesce(date_trunc('month', received_at)::date, date '0001-01-01')"
-OWN_QUERIES: Final = ("received_months", "received_days", "procedure_names")
+OWN_QUERIES: Final = ("received_cells", "received_days", "procedure_names")
 """What is counted beside the measures: queries of etl/marts."""
 
 

@@ -122,7 +122,7 @@ def _indicator_row(indicator: Indicator) -> tuple[object, ...]:
         str(indicator.zero),
         str(target.status) if target else None,
         target.source.vi if target else None,
-        str(indicator.evidence),
+        str(indicator.evidence), float(indicator.hysteresis), indicator.while_open and str(indicator.while_open),
         indicator.score_index, indicator.score_part,
     )  # fmt: skip
 

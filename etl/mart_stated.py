@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from etl.mart_periods import judge_periods
+from etl.mart_periods import add_periods, follow_parts, judge_periods
 from etl.mart_tables import mart_columns, mart_sql, put_rows
 from ioc.catalog.model import Catalog
-from ioc.periods import Period, period_of
+from ioc.periods import period_of
 from ioc.store.engine import Connection
 from ioc.units import Units
 
@@ -21,16 +21,19 @@ JUDGED: Mapping[str, tuple[str, str]] = {
 }
 """Series → query of figures that are counted from rows as of the end of each period, and the kind of its sources."""
 ALL_VALUES = (
-    "unit_code, period, series, measure, value, as_of, fresh_until, is_estimate, is_flagged as has_source_flag, bound"
+    "unit_code, period, series, measure, value, as_of, covered_until, fresh_until, is_estimate, "
+    "is_flagged as has_source_flag, bound"
 )
 
 
 def write_stated(connection: Connection, *, catalog: Catalog, units: Units) -> None:
     """Adds to all_values and measure_values what was not counted from dossiers, certificates or the portal."""
-    connection.execute("alter table all_values add column if not exists bound varchar")
+    for column in ("bound varchar", "covered_until date"):
+        connection.execute(f"alter table all_values add column if not exists {column}")
     _collect_stated(connection, catalog)
     connection.execute(f"create or replace temp table reported as {mart_sql('reported_values')}")
     _add_periods(connection)
+    _follow_stated(connection)
     _add_former_units(connection, units)
     connection.execute(f"create or replace temp table stated_values as {mart_sql('stated_values')}")
     connection.execute(
@@ -47,7 +50,7 @@ def write_stated(connection: Connection, *, catalog: Catalog, units: Units) -> N
 
 
 def _collect_stated(connection: Connection, catalog: Catalog) -> None:
-    """The relations stated_measures, stated and stated_spans: every stated figure, with those of ancestors."""
+    """stated_measures, stated, stated_spans and stated_months: every stated figure, with those of ancestors."""
     measures = [
         (measure.id, measure.kind, sorted(measure.adds))
         for measure in catalog.measures
@@ -63,7 +66,8 @@ def _collect_stated(connection: Connection, catalog: Catalog) -> None:
         "create or replace temp table stated as "
         f"select found.*, stated_measures.adds from (\n{united}) as found inner join stated_measures using (measure)"
     )
-    connection.execute(f"create or replace temp table stated_spans as {mart_sql('stated_spans')}")
+    for table in ("stated_spans", "stated_months"):
+        connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
 
 
 def _add_periods(connection: Connection) -> None:
@@ -73,18 +77,13 @@ def _add_periods(connection: Connection) -> None:
         "select start_date, end_date from stated_spans union select start_date, end_date from reported"
     )
     found = {period.id: period for period in (period_of(start, end) for start, end in spans) if period.id not in known}
-    rows = [_period_row(period) for period in found.values()]
-    put_rows(connection, "more_periods", mart_columns(connection, "periods"), rows)
-    connection.execute("insert into period_frame select * from more_periods")
-    connection.execute("insert into mart.periods by name select * from more_periods")
-    links = [(one.id, one.previous().id, one.same_last_year().id) for one in found.values()]
-    columns = dict.fromkeys(("period", "previous_period", "last_year_period"), "varchar")
-    put_rows(connection, "more_links", columns, links)
-    connection.execute("insert into period_links select * from more_links")
+    add_periods(connection, list(found.values()))
 
 
-def _period_row(period: Period) -> tuple[object, ...]:
-    return (period.id, str(period.kind), period.start, period.end)
+def _follow_stated(connection: Connection) -> None:
+    """The parts that running periods made of stated months are compared with."""
+    for until, newest in connection.rows(mart_sql("stated_untils")):
+        follow_parts(connection, until, running_after=newest)
 
 
 def _add_former_units(connection: Connection, units: Units) -> None:

@@ -10,9 +10,10 @@ from ioc.store.composed import composed_sql
 from ioc.store.engine import Connection
 
 
-def insert_mart(connection: Connection, table: str, *, order: str = "all") -> None:
-    """Fills a table of the mart by the query that bears its name."""
-    connection.execute(f"insert into mart.{table} by name select * from (\n{mart_sql(table)}) order by {order}")
+def insert_mart(connection: Connection, table: str, *, order: str = "all", **parts: str) -> None:
+    """Fills a table of the mart by the query that bears its name; `parts` are queries that it has places for."""
+    query = mart_sql(table).format(**parts) if parts else mart_sql(table)
+    connection.execute(f"insert into mart.{table} by name select * from (\n{query}) order by {order}")
 
 
 def put_rows(

@@ -19,7 +19,7 @@ def write_values(connection: Connection, catalog: Catalog) -> None:
     """all_values and measure_values for what follows; the daily readings and the breakdown of dossiers at once."""
     as_of = dossiers_as_of(connection) or NEVER
     _gather_months(connection, catalog, as_of)
-    count_measures(connection, catalog.measures, by_month=True)
+    count_measures(connection, catalog.measures, with_cells=True)
     connection.execute(
         f"insert into mart.breakdown by name select * from (\n{mart_sql('breakdown')}) order by period, unit_code",
         {"as_of": as_of},

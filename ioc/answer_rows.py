@@ -80,6 +80,9 @@ class ValueRow:
     boundary: str
     bound: str | None
     """Of a reported figure: exact, at_least, about."""
+    rank_best: int | None
+    rank_worst: int | None
+    """The places that the number of cases allows (95 %)."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ class ScoreRow:
     basis: str | None
     published_points: Decimal | None
     as_of: datetime | None
+    rank: int | None
+    rank_of: int | None
 
 
 def refused_row(row: QuarantineRow) -> RefusedRow:
@@ -125,6 +130,8 @@ def value_row(reading: Reading, *, measure_unit: str, boundary: str, at: datetim
         as_of=reading.as_of,
         boundary=boundary,
         bound=reading.bound,
+        rank_best=reading.rank_best,
+        rank_worst=reading.rank_worst,
     )
 
 
@@ -142,6 +149,8 @@ def score_row(score: Score) -> ScoreRow:
         basis=score.basis,
         published_points=score.published_points,
         as_of=score.as_of,
+        rank=score.rank,
+        rank_of=score.rank_of,
     )
 
 

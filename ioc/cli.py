@@ -449,6 +449,10 @@ def values(
     level: LevelOption = None,
     boundary: Annotated[str, typer.Option(help=mark("Boundaries of units: current."))] = "current",
     series: Annotated[str | None, typer.Option(help=mark("A series, or all; default: the leading one."))] = None,
+    without_small: Annotated[
+        bool,
+        typer.Option("--without-small", help=mark("Ranks anew without the rates of few cases, which get no place.")),
+    ] = False,
     answer_format: FormatOption = AnswerFormat.TABLE,
 ) -> None:
     from ioc.catalog.load import load_catalog
@@ -473,6 +477,7 @@ def values(
             indicator=next(known for known in meaning.indicators if known.id == indicator),
             period=parse_period(period),
             series=series,
+            without_small=without_small,
         )
         if unit in (None, reading.unit_code) and level in (None, reading.level)
     ]
@@ -492,6 +497,12 @@ def scores(
     compare: Annotated[
         str | None, typer.Option(help=mark("Another index of the catalogue, to be shown beside it."))
     ] = None,
+    without_inherited: Annotated[
+        bool,
+        typer.Option(
+            "--without-inherited", help=mark("Leaves out the points that units only inherit, and ranks by the others.")
+        ),
+    ] = False,
     answer_format: FormatOption = AnswerFormat.TABLE,
 ) -> None:
     from ioc.scoring.compare import CompareRow, compare_rows
@@ -511,6 +522,7 @@ def scores(
             kind=NODE_KINDS[nodes],
             units=None if unit is None else [unit],
             level=level,
+            without_inherited=without_inherited,
         )
 
     found = ask(index)
@@ -522,7 +534,8 @@ def scores(
         # a unit's nodes together, in the order of the index; totals stay in the order of their ranks
         place = {row.node: row.position for row in questions.index_nodes(connection) if row.index_id == index}
         found = sorted(found, key=lambda score: (score.unit_code, place[score.node]))
-    write_answer(ScoreRow, [score_row(score) for score in found], answer_format=answer_format)
+    rows = [score_row(score) for score in found]
+    write_answer(ScoreRow, rows, answer_format=answer_format, names={"rank_of": "of"})
     if not found:
         typer.echo(
             _("No points for this choice: nothing that feeds the index is known of this period; see `ioc sources`"),

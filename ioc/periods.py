@@ -11,6 +11,7 @@ from ioc.words import current_language, use_language
 from ioc.words import gettext as _
 
 VPCP_PREFIX = "vpcp:"
+VPCP_FIRST_DAY = 15
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 _ONE_DAY = timedelta(days=1)
 _LAST_SECOND = time(23, 59, 59)
@@ -38,11 +39,15 @@ class PeriodKind(StrEnum):
     MONTH = "month"
     DAY = "day"
     YTD = "ytd"
+    ROLLING = "rolling"
+    """Twelve whole months that are no calendar year."""
     RANGE = "range"
 
 
 _LETTERS = {PeriodKind.HALF: "H", PeriodKind.QUARTER: "Q"}
 _MONTHS_IN = {PeriodKind.YEAR: 12, PeriodKind.HALF: 6, PeriodKind.QUARTER: 3, PeriodKind.MONTH: 1}
+_BY_MONTHS = frozenset({*_MONTHS_IN, PeriodKind.YTD, PeriodKind.ROLLING})
+"""The kinds that move on by months rather than by a number of days."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,13 @@ class Period:
         return as_of.replace(tzinfo=None) >= datetime.combine(self.end, _LAST_SECOND)
 
     def previous(self) -> "Period":
-        """The period of the same kind just before; a year to date is compared with that of the month before."""
+        """The period of the same kind just before; a year to date or a rolling year is followed month by month."""
         if self.kind in _MONTHS_IN:
             return _months_period(self.kind, *self._named_month(-_MONTHS_IN[self.kind]), self.calendar)
         if self.kind is PeriodKind.YTD:
-            end = _shift_months(self.end, -1)
-            return year_to_date(end)
+            return year_to_date(_shift_months(self.end, -1))
+        if self.kind is PeriodKind.ROLLING:
+            return rolling_year(_shift_months(self.end, -1))
         days = self.end - self.start + _ONE_DAY
         return _days_period(self.start - days, self.end - days, is_day=self.kind is PeriodKind.DAY)
 
@@ -91,6 +97,26 @@ class Period:
         is_day = self.kind is PeriodKind.DAY
         start = _shift_months(self.start, -12, keep_month_end=False)
         return _days_period(start, _shift_months(self.end, -12, keep_month_end=not is_day), is_day=is_day)
+
+    def cut(self, until: date) -> "Period":
+        """The part up to a day's end, under the name that its days are best known by; the whole period once it is over.
+
+        A ValueError before the period's first day.
+        """
+        if until < self.start:
+            raise ValueError(f"{self.id} has not begun on {until}")
+        return self if self.is_over(until) else period_of(self.start, until)
+
+    def like_part(self, earlier: "Period", until: date) -> "Period":
+        """The part of an earlier period that had elapsed when as much of it was over as of this one is on a day.
+
+        Periods of months go by the date: 1 to 20 November with 1 to 20 October, a quarter's first month and ten days
+        with those of the quarter before; a whole month stays one, and where the earlier month is shorter its end is the
+        limit. Other stretches go by the number of days. A period that is over is compared with the whole earlier one.
+        """
+        if self.is_over(until):
+            return earlier
+        return earlier.cut(min(max(self._like_day(earlier, until), earlier.start), earlier.end))
 
     def months(self) -> "tuple[Period, ...]":
         """The calendar months that the period touches, in its own calendar where it consists of months."""
@@ -110,9 +136,25 @@ class Period:
                 period=words, start=self.start.strftime(_DATE_FORMAT), end=self.end.strftime(_DATE_FORMAT)
             )
 
+    def days(self) -> str:
+        """Its days in few signs: "01–20/10/2026", "01/07–20/08/2026"."""
+        last = self.end.strftime(_DATE_FORMAT)
+        if self.start == self.end:
+            return last
+        if self.start.year != self.end.year:
+            return f"{self.start.strftime(_DATE_FORMAT)}–{last}"
+        is_same_month = self.start.month == self.end.month
+        return f"{self.start.strftime('%d' if is_same_month else '%d/%m')}–{last}"
+
+    def _like_day(self, earlier: "Period", until: date) -> date:
+        """The day on which the earlier period was as far on, if it is long enough."""
+        if self.kind not in _BY_MONTHS:
+            return until + (earlier.start - self.start)
+        return _shift_months(until, _month_number(earlier.end) - _month_number(self.end))
+
     def _named_month(self, months: int) -> tuple[int, int]:
         """Year and month that the period's last month is named for, moved by a number of months."""
-        index = self.end.year * 12 + self.end.month - 1 + months
+        index = _month_number(self.end) + months
         return index // 12, index % 12 + 1
 
 
@@ -130,19 +172,30 @@ def parse_period(text: str) -> Period:
     return period
 
 
-def month_of(day: date) -> Period:
-    """The calendar month of a day."""
-    return _months_period(PeriodKind.MONTH, day.year, day.month)
+def month_of(day: date, calendar: Calendar = Calendar.GREGORIAN) -> Period:
+    """The month of a day."""
+    return _period_around(PeriodKind.MONTH, day, calendar)
 
 
-def quarter_of(day: date) -> Period:
-    """The calendar quarter of a day."""
-    return _months_period(PeriodKind.QUARTER, day.year, (day.month + 2) // 3 * 3)
+def quarter_of(day: date, calendar: Calendar = Calendar.GREGORIAN) -> Period:
+    """The quarter of a day."""
+    return _period_around(PeriodKind.QUARTER, day, calendar)
 
 
-def year_of(day: date) -> Period:
-    """The calendar year of a day."""
-    return _months_period(PeriodKind.YEAR, day.year, 12)
+def half_of(day: date, calendar: Calendar = Calendar.GREGORIAN) -> Period:
+    """The half-year of a day."""
+    return _period_around(PeriodKind.HALF, day, calendar)
+
+
+def year_of(day: date, calendar: Calendar = Calendar.GREGORIAN) -> Period:
+    """The year of a day."""
+    return _period_around(PeriodKind.YEAR, day, calendar)
+
+
+def rolling_year(day: date) -> Period:
+    """The twelve calendar months that end with that of the day; those to December bear the name of a year to date."""
+    end = _month_end(day.year, day.month)
+    return _days_period(_shift_months(end, -12) + _ONE_DAY, end, is_day=False)
 
 
 def year_to_date(day: date) -> Period:
@@ -160,17 +213,18 @@ def period_of(start: date, end: date) -> Period:
     return _days_period(start, end, is_day=start == end)
 
 
-def months_between(first: date, last: date) -> tuple[Period, ...]:
-    """The calendar months from that of the first day to that of the last, in order."""
-    return tuple(_walk_months(first, last))
+def months_between(first: date, last: date, calendar: Calendar = Calendar.GREGORIAN) -> tuple[Period, ...]:
+    """The months from that of the first day to that of the last, in order."""
+    return tuple(_walk_months(first, last, calendar))
 
 
-def _walk_months(first: date, last: date) -> Iterator[Period]:
-    start = first.replace(day=1)
-    while start <= last:
-        month = month_of(start)
+def _walk_months(first: date, last: date, calendar: Calendar) -> Iterator[Period]:
+    if first > last:
+        return
+    month = month_of(first, calendar)
+    while month.start <= last:
         yield month
-        start = month.end + _ONE_DAY
+        month = month_of(month.end + _ONE_DAY, calendar)
 
 
 def _from_match(found: re.Match[str]) -> Period:
@@ -191,13 +245,21 @@ def _from_match(found: re.Match[str]) -> Period:
     return _months_period(PeriodKind.YEAR, year, 12, calendar)
 
 
+def _period_around(kind: PeriodKind, day: date, calendar: Calendar) -> Period:
+    """The period of this kind that a day belongs to; from the 15th on it is the next month's in the other calendar."""
+    months = _MONTHS_IN[kind]
+    number = _month_number(day) + (calendar is Calendar.VPCP and day.day >= VPCP_FIRST_DAY)
+    last = number // months * months + months - 1
+    return _months_period(kind, last // 12, last % 12 + 1, calendar)
+
+
 def _months_period(kind: PeriodKind, year: int, last_month: int, calendar: Calendar = Calendar.GREGORIAN) -> Period:
     """A period of whole months by the month it ends with."""
     count = _MONTHS_IN[kind]
     first = year * 12 + last_month - count
     if calendar is Calendar.VPCP:
-        start = date((first - 1) // 12, (first - 1) % 12 + 1, 15)
-        end = date(year, last_month, 14)
+        start = date((first - 1) // 12, (first - 1) % 12 + 1, VPCP_FIRST_DAY)
+        end = date(year, last_month, VPCP_FIRST_DAY - 1)
     else:
         start = date(first // 12, first % 12 + 1, 1)
         end = _month_end(year, last_month)
@@ -214,12 +276,23 @@ def _months_name(kind: PeriodKind, year: int, last_month: int) -> str:
 
 
 def _days_period(start: date, end: date, *, is_day: bool) -> Period:
-    """A day or a range; a range from 1 January within a year is a year to date."""
-    if is_day:
-        return Period(start.isoformat(), PeriodKind.DAY, start, end)
-    from_new_year = (start.month, start.day) == (1, 1) and start.year == end.year
-    kind = PeriodKind.YTD if from_new_year else PeriodKind.RANGE
-    return Period(f"{start.isoformat()}..{end.isoformat()}", kind, start, end)
+    """A day or a range; a range from 1 January within a year is a year to date, one of twelve months a rolling year."""
+    kind = PeriodKind.DAY if is_day else _range_kind(start, end)
+    name = start.isoformat() if is_day else f"{start.isoformat()}..{end.isoformat()}"
+    return Period(name, kind, start, end)
+
+
+def _range_kind(start: date, end: date) -> PeriodKind:
+    if (start.month, start.day) == (1, 1) and start.year == end.year:
+        return PeriodKind.YTD
+    is_whole_months = start.day == 1 and end == _month_end(end.year, end.month)
+    is_twelve = _month_number(end) - _month_number(start) == 11
+    return PeriodKind.ROLLING if is_whole_months and is_twelve else PeriodKind.RANGE
+
+
+def _month_number(day: date) -> int:
+    """The months since the year 0 up to that of the day."""
+    return day.year * 12 + day.month - 1
 
 
 def _month_end(year: int, month: int) -> date:
@@ -228,7 +301,7 @@ def _month_end(year: int, month: int) -> date:
 
 def _shift_months(day: date, months: int, *, keep_month_end: bool = True) -> date:
     """The same day some months away: the last one where that month is shorter, or where the day was the last."""
-    index = day.year * 12 + day.month - 1 + months
+    index = _month_number(day) + months
     end = _month_end(index // 12, index % 12 + 1)
     was_last = day == _month_end(day.year, day.month)
     return end if keep_month_end and was_last else end.replace(day=min(day.day, end.day))
@@ -252,6 +325,8 @@ def _label_words(period: Period) -> str:
             return _("Day {date}").format(date=end)
         case PeriodKind.YTD:
             return _("Year to {date}").format(date=end)
+        case PeriodKind.ROLLING:
+            return _("12 months to the end of {month}/{year}").format(month=month, year=year)
         case PeriodKind.RANGE:
             return _("From {start} to {end}").format(start=start, end=end)
 

@@ -145,7 +145,7 @@ def _insert_places(connection: Connection) -> None:
         )
     for month in range(1, 11):
         connection.execute(
-            "insert into periods select $id, 'month', $day::date, last_day($day::date)",
+            "insert into periods select $id, 'month', $day::date, last_day($day::date), 'gregorian'",
             {"id": f"2026-{month:02d}", "day": date(2026, month, 1)},
         )
-    connection.execute("insert into periods values ('2026', 'year', '2026-01-01', '2026-12-31')")
+    connection.execute("insert into periods values ('2026', 'year', '2026-01-01', '2026-12-31', 'gregorian')")

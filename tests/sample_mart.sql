@@ -17,13 +17,16 @@ insert into units values
     ('31', 'Thành phố Hải Phòng', 'Hải Phòng', 'province', 'thanh_pho', null, date '2025-07-01', null, 'H24', 'hai phong', 'hai phong', null, null, null);
 
 insert into periods
-select strftime(m, '%Y-%m'), 'month', cast(m as date), last_day(m)
+select strftime(m, '%Y-%m'), 'month', cast(m as date), last_day(m), 'gregorian'
 from range(timestamp '2025-07-01', timestamp '2026-11-01', interval 1 month) as months (m);
 insert into periods
 select distinct year(start_date) || '-Q' || quarter(start_date), 'quarter', cast(date_trunc('quarter', start_date) as date),
-    cast(date_trunc('quarter', start_date) + interval 3 month - interval 1 day as date)
+    cast(date_trunc('quarter', start_date) + interval 3 month - interval 1 day as date), 'gregorian'
 from periods;
-insert into periods values ('2026', 'year', '2026-01-01', '2026-12-31'), ('2026-01-01..2026-10-31', 'ytd', '2026-01-01', '2026-10-31');
+insert into periods values
+    ('2026', 'year', '2026-01-01', '2026-12-31', 'gregorian'),
+    ('2026-01-01..2026-10-31', 'ytd', '2026-01-01', '2026-10-31', 'gregorian'),
+    ('2025-11-01..2026-10-31', 'rolling', '2025-11-01', '2026-10-31', 'gregorian');
 
 create temp table plan as
 select * from (values
@@ -59,7 +62,9 @@ insert into indicators
 select
     indicator, number, name_vi, name_en, indicator_group, 'Tử số chia mẫu số', 'Numerator over denominator', measure_unit, direction,
     case measure_unit when 'percent' then 2 else 0 end, target, 0.05, 'null', case when target is not null then 'local' end,
-    case when target is not null then 'Mục tiêu minh họa' end, case series when 'portal' then 'observed' else 'official' end
+    case when target is not null then 'Mục tiêu minh họa' end, case series when 'portal' then 'observed' else 'official' end,
+    0, case when indicator in ('online_submission_766', 'e_result_rate', 'digitized_rate') then 'may_rise'
+        when indicator in ('ontime_766', 'dossier_satisfaction') then 'may_fall' end
 from plan;
 
 create temp table counts as
@@ -89,7 +94,7 @@ group by all;
 
 create temp table staged as
 select indicator, unit_code, level, parent_code, period, series, is_leading, numerator, denominator, value, target, status, flags,
-    "rank", rank_of, previous_value, last_year_value, as_of, fresh_until
+    "rank", rank_of, previous_value, last_year_value, as_of, fresh_until, rank_best, rank_worst
 from readings;
 insert into staged
 with valued as (
@@ -108,7 +113,9 @@ select
          when gap <= case measure_unit when 'percent' then 0.05 else 2000 end then 'at_risk' else 'off_target' end,
     list_filter([case when denominator < 30 then 'small_n' end, case when series = 'portal' and unit_code = '31' then 'source_flag' end], lambda f: f is not null),
     place, case when place is not null then 114 end,
-    null, null, timestamp '2026-10-31 17:00:00', case series when 'portal' then timestamp '2026-11-10 17:00:00' else timestamp '2026-11-30 17:00:00' end
+    null, null, timestamp '2026-10-31 17:00:00', case series when 'portal' then timestamp '2026-11-10 17:00:00' else timestamp '2026-11-30 17:00:00' end,
+    case when measure_unit = 'percent' and place is not null then greatest(1, place - 4) end,
+    case when measure_unit = 'percent' and place is not null then least(114, place + 7) end
 from judged;
 
 update staged set previous_value = earlier.value
@@ -179,7 +186,8 @@ select
     case when node in ('1.1', '1.2', '1.3') and level = 'commune' then 'inherited' when node in ('CLGQ', '3.1', '3.2') then 'published' else 'computed' end,
     points, 100, case when kind = 'criterion' then cast(points * 10 as bigint) end, case when kind = 'criterion' then cast(max_points * 10 as bigint) end,
     case when level = 'commune' then rank() over (partition by node, period, level order by points desc) end, case when level = 'commune' then 114 end,
-    lag(points) over (partition by unit_code, node, length(period) order by start_date), [], timestamp '2026-10-31 17:00:00', timestamp '2026-11-30 17:00:00'
+    lag(points) over (partition by unit_code, node, length(period) order by start_date), [], timestamp '2026-10-31 17:00:00', timestamp '2026-11-30 17:00:00',
+    null
 from everything
 order by period, node, unit_code;
 
@@ -238,3 +246,10 @@ insert into quarantine values (2, 'register', 'chung-thu.csv', 17, 'don_vi', 'UN
 insert into reconciliations by name
 select 'ontime_766' as subject, unit_code, '2026-10' as period, 'dossiers' as left_series, 0.94 as left_value, 'portal' as right_series, 0.93 as right_value, 0.01 as difference, false as agrees from units where level = 'commune' limit 7;
 insert into reconciliations values ('total', '31', '2026-10', 'computed', 74.11, 'published', 74.11, 0, true, null, null);
+
+-- Months from the 15th to the 14th, the newest not over.
+insert into periods
+select 'vpcp:' || strftime(m, '%Y-%m'), 'month', cast(m - interval 1 month + interval 14 days as date), cast(m + interval 13 days as date), 'vpcp'
+from range(timestamp '2026-08-01', timestamp '2026-12-01', interval 1 month) as months (m);
+insert into readings
+select * replace ('vpcp:' || period as period) from readings where period in ('2026-09', '2026-10');

@@ -18,10 +18,15 @@
   window.dashMantineFunctions = window.dashMantineFunctions || {};
   window.dashMantineFunctions.accentFree = function (input) {
     var wanted = accentFree(input.search).trim().split(/\s+/);
-    return input.options.filter(function (option) {
+    function fits(option) {
       var label = accentFree(option.label);
       return wanted.every(function (part) { return label.indexOf(part) >= 0; });
-    });
+    }
+    return input.options.reduce(function (kept, option) {
+      var items = option.items ? option.items.filter(fits) : [];
+      if (items.length) { return kept.concat([{ group: option.group, items: items }]); }
+      return !option.items && fits(option) ? kept.concat([option]) : kept;
+    }, []);
   };
 
   window.dash_clientside = window.dash_clientside || {};

@@ -12,7 +12,9 @@ from dash.development.base_component import Component
 
 from dashboards.components.attributes import aria
 from dashboards.formats import format_period, in_language
+from dashboards.spans import Span, span_of
 from dashboards.view import View
+from ioc.store.questions import PeriodRow
 from ioc.words import gettext as _
 
 FILTER_TYPE = "shell-filter"
@@ -22,6 +24,20 @@ FILTER_TYPE = "shell-filter"
 class Option:
     value: str
     label: str
+
+    def sent(self) -> dict[str, Any]:
+        return {"value": self.value, "label": self.label}
+
+
+@dataclass(frozen=True)
+class OptionGroup:
+    """Options under a heading."""
+
+    heading: str
+    options: Sequence[Option]
+
+    def sent(self) -> dict[str, Any]:
+        return {"group": self.heading, "items": [option.sent() for option in self.options]}
 
 
 def filter_id(name: str, shown: str | None) -> dict[str, str]:
@@ -39,13 +55,15 @@ def filter_bar(*selects: Component | None) -> Component:
     return html.Div(shown, className="filter-bar", role="search", **aria(label=_("Filters")))
 
 
-def filter_select(name: str, label: str, options: Sequence[Option], value: str | None, **more: Any) -> Component:
+def filter_select(
+    name: str, label: str, options: Sequence[Option | OptionGroup], value: str | None, **more: Any
+) -> Component:
     """A select of one field of Filters; names are found without accents ("thuy nguyen" finds Thủy Nguyên)."""
     select: Component = dmc.Select(
         id=filter_id(name, value),
         label=label,
         value=value,
-        data=[{"value": option.value, "label": option.label} for option in options],
+        data=[option.sent() for option in options],
         searchable=True,
         allowDeselect=False,
         filter={"function": "accentFree"},
@@ -58,10 +76,45 @@ def filter_select(name: str, label: str, options: Sequence[Option], value: str |
     return select
 
 
-def period_select(view: View, chosen: str | None) -> Component:
-    """Every period that has readings, the newest first."""
-    options = [Option(row.period, format_period(row.period)) for row in view.cover.periods]
-    return filter_select("period", _("Period"), options, chosen)
+def period_select(view: View, chosen: PeriodRow | None) -> Component:
+    """The kind of period, where there are several, and its periods by year, the newest first."""
+    periods = view.cover.periods
+    known = {span_of(row) for row in periods}
+    shown = span_of(chosen) if chosen else Span.CALENDAR
+    spans = [Option(span, words) for span, words in _span_words().items() if span in known]
+    kinds = [filter_select("span", _("Kind of period"), spans, shown)] if len(spans) > 1 else []
+    rows = [row for row in periods if span_of(row) == shown]
+    return html.Div(
+        [*kinds, filter_select("period", _("Period"), _by_year(rows), chosen.period if chosen else None)],
+        className="period-filters",
+    )
+
+
+def _span_words() -> dict[Span, str]:
+    return {
+        Span.CALENDAR: _("Months, quarters, years"),
+        Span.TO_DATE: _("Years to date"),
+        Span.ROLLING: _("The last 12 months"),
+        Span.REPORTED: _("Reports: 15th to 14th"),
+        Span.OTHER: _("Other days"),
+    }
+
+
+def _by_year(rows: Sequence[PeriodRow]) -> list[OptionGroup]:
+    """Of each year the months, then the longer periods, the newest first."""
+    years: dict[int, list[PeriodRow]] = {}
+    for row in rows:
+        years.setdefault(row.end_date.year, []).append(row)
+    return [
+        OptionGroup(str(year), [Option(row.period, format_period(row.period)) for row in sorted(own, key=_length)])
+        for year, own in sorted(years.items(), reverse=True)
+    ]
+
+
+def _length(row: PeriodRow) -> int:
+    """Which kinds come first; the sort keeps the order of those of one kind."""
+    order = ("month", "quarter", "half", "year")
+    return order.index(row.kind) if row.kind in order else 0
 
 
 def indicator_select(view: View, chosen: str | None, *, among: Sequence[str] | None = None) -> Component:

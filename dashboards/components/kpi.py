@@ -15,6 +15,7 @@ from dashboards.components.states import change_mark, flag_chips, state_pill
 from dashboards.figures.sparkline import sparkline_uri
 from dashboards.formats import (
     NO_BREAK,
+    compared_words,
     evidence_word,
     format_change,
     format_count,
@@ -24,8 +25,9 @@ from dashboards.formats import (
     format_value,
     in_language,
 )
-from dashboards.outlook import Outlook
+from dashboards.outlook import outlook_effect
 from dashboards.theme import Theme, state_colour
+from ioc.analysis.settling import Unsettled
 from ioc.store.questions import IndicatorRow, Reading
 from ioc.words import gettext as _
 
@@ -38,13 +40,13 @@ class Kpi:
     reading: Reading | None
     trend: Sequence[float | None]
     flags: Sequence[str]
-    outlook: Outlook | None = None
+    outlook: Unsettled | None = None
     """What is still open of the period, if that is much."""
 
     @property
     def unsettled(self) -> str:
         """In which way the figure may still move; empty where it stands."""
-        return self.outlook.effect(self.indicator.indicator) if self.outlook and _has_value(self) else ""
+        return outlook_effect(self.outlook, self.indicator) if _has_value(self) else ""
 
 
 def kpi_card(kpi: Kpi, theme: Theme) -> Component:
@@ -195,9 +197,12 @@ def _target(row: IndicatorRow) -> str:
 
 
 def _changes(kpi: Kpi) -> list[Component | str]:
+    reading = kpi.reading
+    previous = compared_words(reading.compared_previous) if reading else ""
+    last_year = compared_words(reading.compared_last_year) if reading else ""
     found = [
-        _change(kpi, "previous_value", _("since last period")),
-        _change(kpi, "last_year_value", _("in a year")),
+        _change(kpi, "previous_value", previous or _("since last period")),
+        _change(kpi, "last_year_value", last_year or _("in a year")),
     ]
     return [change for change in found if change is not None]
 

@@ -1,10 +1,14 @@
-"""The place of a unit among its equals."""
+"""The place of a unit among its equals, and the places that the number of its cases allows."""
 
 from __future__ import annotations
 
-from dashboards.components.elements import Element, element
-from dashboards.formats import format_number
-from ioc.store.questions import NodeScore
+from dash.development.base_component import Component
+
+from dashboards.components.elements import Children, Element, element
+from dashboards.components.panels import action_link
+from dashboards.filters import Filters
+from dashboards.formats import NOTHING, format_number, format_rank_range
+from ioc.store.questions import NodeScore, Reading
 from ioc.words import gettext as _
 
 
@@ -14,3 +18,41 @@ def rank_line(score: NodeScore) -> Element:
         return element("P", None, hidden=True)
     words = _("of {all} communes").format(all=format_number(score.rank_of))
     return element("P", [f"{_('Rank')} ", element("B", format_number(score.rank)), f" {words}"], "rank-line")
+
+
+def rank_words(reading: Reading) -> str:
+    """`hạng 12/114, trong khoảng 8–19`; nothing where there is no place."""
+    if not _is_ranked(reading):
+        return ""
+    place = _("rank {n} of {all}").format(n=format_number(reading.rank), all=format_number(reading.rank_of))
+    return ", ".join(part for part in (place, format_rank_range(reading.rank_best, reading.rank_worst)) if part)
+
+
+def rank_cell(reading: Reading) -> Children:
+    """`12/114` over `trong khoảng 8–19`."""
+    if not _is_ranked(reading):
+        return NOTHING
+    place = f"{format_number(reading.rank)}/{format_number(reading.rank_of)}"
+    words = format_rank_range(reading.rank_best, reading.rank_worst)
+    return [place, element("Div", words, "muted small")] if words else place
+
+
+def rank_text(reading: Reading) -> str:
+    """`12 (8–19)`, for lists where everybody is ranked among the same."""
+    if reading.rank is None:
+        return NOTHING
+    best, worst = reading.rank_best, reading.rank_worst
+    is_sure = best is None or worst is None or best == worst
+    place = format_number(reading.rank)
+    return place if is_sure else f"{place} ({format_number(best)}–{format_number(worst)})"
+
+
+def without_small_link(filters: Filters, path: str) -> Component:
+    """Takes the rates of few cases out of the ranking, or back in."""
+    if filters.is_without_small:
+        return action_link(_("Rank everybody"), filters.link(path, without=None))
+    return action_link(_("Rank without few cases"), filters.link(path, without="small"))
+
+
+def _is_ranked(reading: Reading) -> bool:
+    return reading.rank is not None and bool(reading.rank_of) and (reading.rank_of or 0) > 1

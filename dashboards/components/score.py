@@ -10,8 +10,9 @@ from dash.development.base_component import Component
 
 from dashboards.components.bars import points_bar
 from dashboards.components.states import change_mark, flag_chips
-from dashboards.formats import basis_word, evidence_word, format_moment, format_number, in_language
-from dashboards.outlook import Outlook
+from dashboards.formats import basis_word, compared_words, evidence_word, format_moment, format_number, in_language
+from dashboards.outlook import outlook_sentence
+from ioc.analysis.settling import Unsettled
 from ioc.store.questions import Band, NodeScore, Score
 from ioc.words import gettext as _
 
@@ -37,7 +38,7 @@ def score_head(
         measure_unit="points",
         decimals=2,
         direction=_direction(is_settled=is_settled),
-        words=_("since last period"),
+        words=compared_words(total.compared_previous) or _("since last period"),
     )
     return html.Div(
         [
@@ -76,12 +77,12 @@ def group_bars(nodes: Sequence[NodeScore]) -> Component:
     return html.Div(rows, className="bars")
 
 
-def score_notes(nodes: Sequence[NodeScore], outlook: Outlook | None, *, is_short: bool = False) -> Component | None:
+def score_notes(nodes: Sequence[NodeScore], outlook: Unsettled | None, *, is_short: bool = False) -> Component | None:
     """Why points may be low without anybody's doing: nothing to count in the period, or results still to come."""
     empty = [node for node in nodes if node.is_without_cases]
     notes = [_without_cases(empty, is_short=is_short)] if empty else []
     if outlook:
-        notes.append(_("Results of this period are incomplete.") if is_short else outlook.sentence())
+        notes.append(_("Results of this period are incomplete.") if is_short else outlook_sentence(outlook))
     return html.Ul([html.Li(note) for note in notes], className="score-notes") if notes else None
 
 

@@ -41,10 +41,13 @@ def readings(view: View, filters: Filters) -> Table:
     if filters.indicator is None:
         found = read_figures(view, filters, period)
     else:
-        found = read_places(view, chosen_unit(view, filters), period, filters.indicator)
+        found = read_places(
+            view, chosen_unit(view, filters), period, filters.indicator, without_small=filters.is_without_small
+        )
     columns = (
         "unit_code", "unit_name", "level", "period", "indicator", "series", "numerator", "denominator", "value",
         "measure_unit", "target", "status", "flags", "rank", "of", "previous_value", "last_year_value", "as_of",
+        "rank_best", "rank_worst", "compared_previous", "compared_last_year",
     )  # fmt: skip
     return Table(columns, [_reading(view, reading) for reading in found])
 
@@ -55,7 +58,7 @@ def _reading(view: View, one: Reading) -> Row:
     return (
         one.unit_code, one.unit_name, one.level, one.period, one.indicator, one.series, one.numerator, one.denominator,
         one.value, measure_unit, one.target, one.status, view.flags(one), one.rank, one.rank_of, one.previous_value,
-        one.last_year_value, one.as_of,
+        one.last_year_value, one.as_of, one.rank_best, one.rank_worst, one.compared_previous, one.compared_last_year,
     )  # fmt: skip
 
 
@@ -93,7 +96,7 @@ def ranking(view: View, filters: Filters) -> Table:
 
 
 def _ranked(view: View, groups: Sequence[str], one: Ranked) -> Row:
-    score, band = one.score, view.cover.band_of(one.score.index_id, one.total)
+    score, band = one.score, view.cover.band_of(one.score.index_id, one.total) if one.is_whole else None
     return (
         score.rank, score.rank_of, score.unit_code, score.unit_name, score.period, score.index_id, score.node,
         score.points, score.max_points, score.previous_points, one.moved, band.band if band else None, one.total,

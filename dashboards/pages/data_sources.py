@@ -45,7 +45,7 @@ def _bar(view: View, filters: Filters) -> Component:
     options = [Option(EVERY_SOURCE, _("Every source"))]
     options += [Option(one.source_id, source_word(view, one.source_id)) for one in view.cover.sources]
     selects = filter_bar(
-        period_select(view, period.period if period else None),
+        period_select(view, period),
         filter_select("source", _("Source"), options, chosen_source(view, filters) or EVERY_SOURCE),
     )
     return html.Div([heading, selects], className="page-bar")

@@ -29,9 +29,10 @@ from dashboards.formats import (
     format_period,
     in_language,
 )
-from dashboards.outlook import Outlook, read_outlook
+from dashboards.outlook import read_outlook
 from dashboards.pages.index_scores import chosen_index, chosen_unit, read_tree
 from dashboards.view import View, nothing
+from ioc.analysis.settling import Unsettled
 from ioc.store.questions import NodeScore
 from ioc.words import gettext as _
 
@@ -59,18 +60,18 @@ def _bar(view: View, filters: Filters, period_words: str) -> Component:
     unit = chosen_unit(view, filters)
     heading = html.Div([html.H2(view.unit_name(unit)), html.Span(period_words)], className="bar-heading")
     period = view.period(filters)
-    selects = filter_bar(period_select(view, period.period if period else None), site_unit_select(view, unit))
+    selects = filter_bar(period_select(view, period), site_unit_select(view, unit))
     return html.Div([heading, selects], className="page-bar")
 
 
 def _score_panel(
-    view: View, filters: Filters, index: str, nodes: Sequence[NodeScore], outlook: Outlook | None
+    view: View, filters: Filters, index: str, nodes: Sequence[NodeScore], outlook: Unsettled | None
 ) -> Component:
     total = next((node for node in nodes if node.kind == "total"), None)
     band = view.cover.band_of(index, total.points if total else None)
     unit = chosen_unit(view, filters)
     name = in_language(total.name_vi, total.name_en) if total else _("Score")
-    kept = Filters(period=filters.period, theme=filters.theme, lang=filters.lang)
+    kept = Filters(period=filters.period, span=filters.span, theme=filters.theme, lang=filters.lang)
     return panel(
         name,
         [

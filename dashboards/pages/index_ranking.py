@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from dashboards.components.downloads import download_links
 from dashboards.components.filter_bar import Option, filter_select
 from dashboards.components.grid import data_grid, number_column, search_box, search_key, text_column
-from dashboards.components.panels import panel
+from dashboards.components.panels import action_link, panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
 from dashboards.formats import flag_word, format_number, format_period, in_language
@@ -24,6 +24,7 @@ from dashboards.pages.index_scores import (
     chosen_index,
     chosen_unit,
     group_nodes,
+    has_inherited,
     ranked_node,
     read_ranking,
 )
@@ -54,14 +55,26 @@ def show_ranking(view: View, filters: Filters) -> Component:
     about = _("{n} communes, {period}; choose one to see its points above.").format(
         n=format_number(len(ranked)), period=format_period(period.period)
     )
+    if filters.is_without_inherited:
+        words = _("Without the points that communes take over from the province: {points} points at most.")
+        about = f"{about} {words.format(points=format_number(ranked[0].score.max_points))}"
     wanted = filters.with_(index=index, period=period.period)
     return panel(
         title,
         [_tools(node, [*group_nodes(view, index, kind="pillar"), *groups]), grid],
         about=about,
-        actions=download_links(wanted, "ranking"),
+        actions=[*_inherited_link(view, filters, index), *download_links(wanted, "ranking")],
         name="ranking-panel",
     )
+
+
+def _inherited_link(view: View, filters: Filters, index: str) -> list[Component]:
+    """Takes the points that communes only inherit out of the ranking, or back in; nothing where they inherit none."""
+    if not has_inherited(view, index):
+        return []
+    if filters.is_without_inherited:
+        return [action_link(_("With inherited points"), filters.link(PATH, index=index, without=None))]
+    return [action_link(_("Without inherited points"), filters.link(PATH, index=index, without="inherited"))]
 
 
 def _tools(node: IndexNode, groups: Sequence[IndexNode]) -> Component:
@@ -100,13 +113,21 @@ def ranking_columns(node: IndexNode, groups: Sequence[IndexNode]) -> list[dict[s
 
 def _link(filters: Filters, index: str) -> str:
     """The address of this page for a unit that stands in for every one: built once, not per row."""
-    kept = Filters(index=index, period=filters.period, group=filters.group, theme=filters.theme, lang=filters.lang)
+    kept = Filters(
+        index=index,
+        period=filters.period,
+        span=filters.span,
+        group=filters.group,
+        without=filters.without,
+        theme=filters.theme,
+        lang=filters.lang,
+    )
     return kept.link(PATH, unit=ANY_UNIT)
 
 
 def _row(view: View, chosen: str, index: str, link: str, one: Ranked) -> dict[str, Any]:
     score = one.score
-    band = view.cover.band_of(index, one.total)
+    band = view.cover.band_of(index, one.total) if one.is_whole else None
     unit = view.cover.units.get(score.unit_code)
     return {
         "unit": score.unit_code,

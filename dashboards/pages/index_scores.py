@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from dashboards.filters import Filters
@@ -24,6 +24,8 @@ class Ranked:
     total: Decimal | None
     moved: int | None
     """Places gained since the previous period; None where it cannot be known."""
+    is_whole: bool = True
+    """Whether inherited points are among them: bands are for all points."""
 
 
 def chosen_index(view: View, filters: Filters) -> str | None:
@@ -40,6 +42,11 @@ def group_nodes(view: View, index: str, *, kind: str = "group") -> list[IndexNod
     """The groups (or the pillars) of an index in its own order."""
     nodes = [node for (owner, _name), node in view.cover.nodes.items() if owner == index and node.kind == kind]
     return sorted(nodes, key=lambda node: node.position)
+
+
+def has_inherited(view: View, index: str) -> bool:
+    """Whether units take over points of an index from the one above them."""
+    return any(owner == index and node.is_inherited for (owner, _name), node in view.cover.nodes.items())
 
 
 def ranked_node(view: View, filters: Filters, index: str) -> IndexNode:
@@ -70,6 +77,7 @@ def read_ranking(view: View, filters: Filters, index: str, period: PeriodRow) ->
         nodes=sorted(wanted),
         parent=view.site_unit,
         level="commune",
+        without_inherited=filters.is_without_inherited,
     )
     points: dict[str, dict[str, Decimal | None]] = defaultdict(dict)
     for score in scores:
@@ -78,7 +86,8 @@ def read_ranking(view: View, filters: Filters, index: str, period: PeriodRow) ->
         (score for score in scores if score.node == node.node), key=lambda row: (row.rank is None, row.rank)
     )
     before = _ranks_before(chosen) if view.scope.compare is None else {}
-    return [_ranked(score, points[score.unit_code], before.get(score.unit_code)) for score in chosen]
+    found = [_ranked(score, points[score.unit_code], before.get(score.unit_code)) for score in chosen]
+    return [replace(one, is_whole=not filters.is_without_inherited) for one in found]
 
 
 def _ranked(score: Score, points: Mapping[str, Decimal | None], rank_before: int | None) -> Ranked:

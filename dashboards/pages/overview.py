@@ -15,15 +15,18 @@ from dashboards.components.freshness import Concern, attention_list, source_rows
 from dashboards.components.kpi import Kpi, kpi_card, kpi_wall_card
 from dashboards.components.panels import Cell, action_link, graph, panel, plain_table
 from dashboards.components.places import wall_places
+from dashboards.components.ranks import rank_text, rank_words, without_small_link
 from dashboards.components.score import group_bars, ranking_list, score_foot, score_head, score_notes
 from dashboards.components.states import message, state_pill
 from dashboards.figures.places import Place, places_figure
 from dashboards.filters import Filters, read_filters
 from dashboards.formats import format_number, format_period, format_ratio, format_value, in_language, source_kind_word
-from dashboards.outlook import Outlook, is_recent, is_running, read_outlook
+from dashboards.outlook import is_recent, is_running, read_outlook
 from dashboards.shell import MAP_TYPE, QUERY, VERSION
+from dashboards.spans import trend_kind
 from dashboards.theme import THEMES
 from dashboards.view import Desk, Settings, View
+from ioc.analysis.settling import Unsettled
 from ioc.store import questions
 from ioc.store.questions import NodeScore, PeriodRow, Reading, Score
 from ioc.words import gettext as _
@@ -109,21 +112,26 @@ def read_kpis(view: View, unit: str, period: PeriodRow) -> list[Kpi]:
         for row in questions.readings(view.connection, view.scope, period=period.period, indicators=known, units=[unit])
     }
     trends: dict[str, list[float | None]] = defaultdict(list)
+    kind, calendar = trend_kind(period)
     for point in questions.trend(
-        view.connection, view.scope, indicators=known, units=[unit], until=period.end_date, kind=_trend_kind(period)
+        view.connection,
+        view.scope,
+        indicators=known,
+        units=[unit],
+        until=period.end_date,
+        kind=kind,
+        calendar=calendar,
     ):
         trends[point.indicator].append(point.value)
     outlook = read_outlook(view, period, unit)
     return [_kpi(view, name, readings.get(name), trends[name], outlook) for name in known]
 
 
-def _kpi(view: View, name: str, reading: Reading | None, trend: Sequence[float | None], outlook: Outlook | None) -> Kpi:
+def _kpi(
+    view: View, name: str, reading: Reading | None, trend: Sequence[float | None], outlook: Unsettled | None
+) -> Kpi:
     flags = view.flags(reading) if reading else []
     return Kpi(indicator=view.cover.indicators[name], reading=reading, trend=trend, flags=flags, outlook=outlook)
-
-
-def _trend_kind(period: PeriodRow) -> str:
-    return period.kind if period.kind in ("month", "quarter", "year") else "month"
 
 
 def show_score(view: View, filters: Filters) -> Component:
@@ -149,7 +157,7 @@ def show_score(view: View, filters: Filters) -> Component:
     return html.Div(panels, className="pair")
 
 
-def _score_panel(view: View, filters: Filters, nodes: Sequence[NodeScore], outlook: Outlook | None) -> Component:
+def _score_panel(view: View, filters: Filters, nodes: Sequence[NodeScore], outlook: Unsettled | None) -> Component:
     total = next((node for node in nodes if node.kind == "total"), None)
     band = view.cover.band_of(view.index_id, total.points if total else None)
     name = in_language(total.name_vi, total.name_en) if total else _("Score")
@@ -190,7 +198,7 @@ def show_places(view: View, filters: Filters) -> Component:
     if period is None:
         return html.Div()
     indicator = _map_indicator(view, filters)
-    readings = read_places(view, _area(view, filters), period, indicator)
+    readings = read_places(view, _area(view, filters), period, indicator, without_small=filters.is_without_small)
     map_panel = _map_panel(view, filters, indicator, readings)
     if filters.is_kiosk:
         return map_panel
@@ -201,10 +209,18 @@ def show_places(view: View, filters: Filters) -> Component:
     return html.Div([map_panel, html.Div([attention, sources], className="stack")], className="pair pair-wide")
 
 
-def read_places(view: View, unit: str, period: PeriodRow, indicator: str) -> list[Reading]:
+def read_places(
+    view: View, unit: str, period: PeriodRow, indicator: str, *, without_small: bool = False
+) -> list[Reading]:
     """One indicator of all communes of an area, the best first, those without a place last."""
     found = questions.readings(
-        view.connection, view.scope, period=period.period, indicators=[indicator], level=COMPARED, parent=unit
+        view.connection,
+        view.scope,
+        period=period.period,
+        indicators=[indicator],
+        level=COMPARED,
+        parent=unit,
+        without_small=without_small,
     )
     return sorted(found, key=lambda reading: (reading.rank is None, reading.rank or 0))
 
@@ -226,7 +242,7 @@ def _map_panel(view: View, filters: Filters, indicator: str, readings: Sequence[
         name,
         body,
         about=None if filters.is_kiosk else about,
-        actions=[] if filters.is_kiosk else [twin, export],
+        actions=[] if filters.is_kiosk else [without_small_link(filters, PATH), twin, export],
         name="panel-places",
     )
 
@@ -253,8 +269,7 @@ def _place(view: View, filters: Filters, reading: Reading, row: questions.Indica
         return None
     value = format_value(reading.value, row.measure_unit, row.decimals)
     ratio = format_ratio(reading.numerator, reading.denominator, row.indicator)
-    rank = _("rank {n} of {all}").format(n=reading.rank, all=reading.rank_of) if reading.rank else ""
-    words = "<br>".join(part for part in (value, ratio, rank) if part)
+    words = "<br>".join(part for part in (value, ratio, rank_words(reading)) if part)
     href = UNIT_PATH.replace("<unit>", reading.unit_code)
     return Place(unit.name, unit.longitude, unit.latitude, reading.status, words, href)
 
@@ -262,7 +277,7 @@ def _place(view: View, filters: Filters, reading: Reading, row: questions.Indica
 def _places_table(readings: Sequence[Reading], row: questions.IndicatorRow) -> Component:
     rows: list[list[Cell]] = [
         [
-            format_number(reading.rank),
+            rank_text(reading),
             reading.unit_name,
             format_value(reading.value, row.measure_unit, row.decimals),
             format_ratio(reading.numerator, reading.denominator, row.indicator),
@@ -320,9 +335,7 @@ def _bar(view: View, filters: Filters, period: PeriodRow) -> Component:
     return html.Div(
         [
             heading,
-            filter_bar(
-                period_select(view, period.period), indicator_select(view, _map_indicator(view, filters), among=shown)
-            ),
+            filter_bar(period_select(view, period), indicator_select(view, _map_indicator(view, filters), among=shown)),
         ],
         className="page-bar",
     )
@@ -346,7 +359,8 @@ def _map_indicator(view: View, filters: Filters) -> str:
 
 
 def _unit_link(filters: Filters, unit: str) -> str:
-    return Filters(period=filters.period, theme=filters.theme, lang=filters.lang).link(UNIT_PATH, unit=unit)
+    kept = Filters(period=filters.period, span=filters.span, theme=filters.theme, lang=filters.lang)
+    return kept.link(UNIT_PATH, unit=unit)
 
 
 def _export_link(view: View, filters: Filters, indicator: str) -> str:
@@ -355,6 +369,7 @@ def _export_link(view: View, filters: Filters, indicator: str) -> str:
         unit=_area(view, filters),
         period=period.period if period else None,
         indicator=indicator,
+        without=filters.without,
         lang=filters.lang,
     )
     return wanted.link(EXPORT_PATH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dash import html
 from dash.development.base_component import Component
@@ -20,7 +21,9 @@ from dashboards.components.unit_select import site_unit_select
 from dashboards.filters import Filters
 from dashboards.formats import format_moment, format_percent, format_period, format_ratio, in_language
 from dashboards.outlook import read_outlook
+from dashboards.spans import trend_kind
 from dashboards.view import View
+from ioc.periods import Calendar, PeriodKind, parse_period
 from ioc.store import questions
 from ioc.store.questions import NodeScore, PeriodRow, TrendPoint
 from ioc.words import gettext as _
@@ -58,7 +61,7 @@ def _bar(view: View, filters: Filters) -> Component:
     unit = chosen_unit(view, filters)
     words = format_period(period.period) if period else ""
     heading = html.Div([html.H2(view.unit_name(unit)), html.Span(words)], className="bar-heading")
-    selects = filter_bar(period_select(view, period.period if period else None), site_unit_select(view, unit))
+    selects = filter_bar(period_select(view, period), site_unit_select(view, unit))
     return html.Div([heading, selects], className="page-bar")
 
 
@@ -70,7 +73,9 @@ def _score_panel(view: View, filters: Filters, period: PeriodRow) -> Component:
         words = _("The index has no points for this unit in this period.")
         return panel(_("Score"), message(_("No points yet"), words), name="score")
     outlook = read_outlook(view, period, unit)
-    kept = Filters(index=index, unit=unit, period=filters.period, theme=filters.theme, lang=filters.lang)
+    kept = Filters(
+        index=index, unit=unit, period=filters.period, span=filters.span, theme=filters.theme, lang=filters.lang
+    )
     return panel(
         in_language(total.name_vi, total.name_en),
         [
@@ -144,10 +149,17 @@ def _channel_table(view: View, points: Sequence[TrendPoint]) -> Element:
 def read_channels(view: View, filters: Filters, period: PeriodRow) -> list[TrendPoint]:
     """Each channel's share in the last thirteen periods up to the chosen one."""
     known = [name for name, _colour in _known_channels(view)]
-    kind = period.kind if period.kind in ("month", "quarter", "year") else "month"
+    kind, calendar = trend_kind(period)
     unit = chosen_unit(view, filters)
     return questions.trend(
-        view.connection, view.scope, indicators=known, units=[unit], until=period.end_date, kind=kind, count=13
+        view.connection,
+        view.scope,
+        indicators=known,
+        units=[unit],
+        until=period.end_date,
+        kind=kind,
+        calendar=calendar,
+        count=13,
     )
 
 
@@ -187,5 +199,7 @@ def _channel_sentence(points: Sequence[TrendPoint]) -> str:
 
 def _short(period: str) -> str:
     """`10/2026` on an axis, where `Tháng` would be said thirteen times."""
-    year, dash, month = period.partition("-")
-    return f"{month}/{year}" if dash and month.isdigit() else format_period(period)
+    found = parse_period(period)
+    if found.kind in (PeriodKind.MONTH, PeriodKind.ROLLING):
+        return f"{found.end:%m/%Y}"
+    return replace(found, calendar=Calendar.GREGORIAN).label()

@@ -12,10 +12,12 @@ from dashboards.components.downloads import download_links
 from dashboards.components.elements import Children, Column, Element, element, picture, row, table
 from dashboards.components.marks import change_tag, flag_tags, state_tag
 from dashboards.components.panels import panel
+from dashboards.components.ranks import rank_cell, without_small_link
 from dashboards.components.states import message
 from dashboards.figures.sparkline import sparkline_uri
 from dashboards.filters import Filters
 from dashboards.formats import (
+    compared_words,
     evidence_word,
     format_moment,
     format_number,
@@ -24,10 +26,12 @@ from dashboards.formats import (
     in_language,
     status_word,
 )
-from dashboards.outlook import Outlook, read_outlook
-from dashboards.pages.unit_card import chosen_unit, is_known
+from dashboards.outlook import read_outlook
+from dashboards.pages.unit_card import PATH, chosen_unit, is_known
+from dashboards.spans import trend_kind
 from dashboards.theme import STATE_SYMBOLS, THEMES, Theme, state_colour
 from dashboards.view import View, nothing
+from ioc.analysis.settling import Unsettled, may_move
 from ioc.store import questions
 from ioc.store.questions import IndicatorRow, PeriodRow, Reading
 from ioc.words import gettext as _
@@ -58,7 +62,7 @@ class Beside:
     view: View
     trends: Trends
     theme: Theme
-    outlook: Outlook | None
+    outlook: Unsettled | None
 
 
 def group_word(group: str) -> str:
@@ -85,7 +89,9 @@ def group_word(group: str) -> str:
 def read_figures(view: View, filters: Filters, period: PeriodRow) -> list[Reading]:
     """The unit's readings by theme, in the catalogue's order within each."""
     unit = chosen_unit(view, filters)
-    readings = questions.readings(view.connection, view.scope, period=period.period, units=[unit])
+    readings = questions.readings(
+        view.connection, view.scope, period=period.period, units=[unit], without_small=filters.is_without_small
+    )
     known = [reading for reading in readings if reading.indicator in view.cover.indicators]
     return sorted(known, key=lambda reading: _group_place(view.cover.indicators[reading.indicator].indicator_group))
 
@@ -105,7 +111,7 @@ def show_figures(view: View, filters: Filters) -> Component:
         return panel(title, message(_("No figures for this period"), _("Choose another period.")))
     trends = read_trends(view, filters, period, [reading.indicator for reading in readings])
     wanted = filters.with_(unit=chosen_unit(view, filters), period=period.period, indicator=None)
-    actions = download_links(wanted, "readings")
+    actions = [without_small_link(filters, PATH), *download_links(wanted, "readings")]
     outlook = read_outlook(view, period, chosen_unit(view, filters))
     body = _themes(readings, Beside(view, trends, THEMES[filters.theme_name], outlook))
     return panel(title, body, about=_sentence(readings), actions=actions, name="figures-panel")
@@ -113,11 +119,17 @@ def show_figures(view: View, filters: Filters) -> Component:
 
 def read_trends(view: View, filters: Filters, period: PeriodRow, indicators: Sequence[str]) -> Trends:
     """The last thirteen periods of each indicator, asked at once."""
-    kind = period.kind if period.kind in ("month", "quarter", "year") else "month"
+    kind, calendar = trend_kind(period)
     unit = chosen_unit(view, filters)
     found: dict[str, list[float | None]] = defaultdict(list)
     for point in questions.trend(
-        view.connection, view.scope, indicators=indicators, units=[unit], until=period.end_date, kind=kind
+        view.connection,
+        view.scope,
+        indicators=indicators,
+        units=[unit],
+        until=period.end_date,
+        kind=kind,
+        calendar=calendar,
     ):
         found[point.indicator].append(point.value)
     return found
@@ -138,7 +150,8 @@ def _sentence(readings: Sequence[Reading]) -> str:
     return f"{words} {_('Data as of {moment}').format(moment=format_moment(max(times)))}." if times else words
 
 
-def _columns() -> list[Column]:
+def figure_columns() -> list[Column]:
+    """The columns of the table of indicators."""
     return [
         Column(_("Indicator name"), "indicator"),
         Column(_("Value"), "number value"),
@@ -153,7 +166,7 @@ def _columns() -> list[Column]:
 
 def _themes(readings: Sequence[Reading], beside: Beside) -> list[Element]:
     """A table for each theme, which folds: on a phone only the first stands open."""
-    columns, indicators = _columns(), beside.view.cover.indicators
+    columns, indicators = figure_columns(), beside.view.cover.indicators
     found: dict[str, list[Reading]] = {}
     for reading in readings:
         found.setdefault(group_word(indicators[reading.indicator].indicator_group), []).append(reading)
@@ -162,7 +175,7 @@ def _themes(readings: Sequence[Reading], beside: Beside) -> list[Element]:
             "Details",
             [
                 _heading(words, own),
-                table(columns, [_row(columns, one, beside) for one in own], caption=words, class_name="figures"),
+                table(columns, [figure_row(columns, one, beside) for one in own], caption=words, class_name="figures"),
             ],
             "theme",
             open=True,
@@ -185,26 +198,22 @@ def _count(status: str, count: int) -> Element:
     return element("Span", [mark, word, format_number(count)], title=status_word(status))
 
 
-def _row(columns: Sequence[Column], reading: Reading, beside: Beside) -> Element:
+def figure_row(columns: Sequence[Column], reading: Reading, beside: Beside) -> Element:
+    """One indicator with everything that is known of it."""
     indicator = beside.view.cover.indicators[reading.indicator]
     name = in_language(indicator.name_vi, indicator.name_en)
-    direction = "none" if _is_unsettled(reading, beside.outlook) else indicator.direction
+    direction = "none" if may_move(indicator, beside.outlook) else indicator.direction
     cells: list[Children] = [
         [element("Span", name, "figure-name"), element("Span", _formula(indicator), "node-rule")],
         value_cell(reading, indicator),
         [_state(reading), *flag_tags(beside.view.flags(reading))],
         _target(reading, indicator),
-        _change(reading, indicator, reading.previous_value, direction),
-        _change(reading, indicator, reading.last_year_value, direction),
+        _change(reading, indicator, reading.previous_value, direction, reading.compared_previous),
+        _change(reading, indicator, reading.last_year_value, direction, reading.compared_last_year),
         _trend(reading, beside),
-        _rank(reading),
+        rank_cell(reading),
     ]
     return row(columns, cells)
-
-
-def _is_unsettled(reading: Reading, outlook: Outlook | None) -> bool:
-    """Whether results still to come may move this figure, so that its change is neither good nor bad."""
-    return outlook is not None and (reading.indicator.startswith("score_") or bool(outlook.effect(reading.indicator)))
 
 
 def _trend(reading: Reading, beside: Beside) -> Element:
@@ -218,13 +227,6 @@ def _state(reading: Reading) -> Element:
     """The state; a figure that is known but has no target is not merely unassessed."""
     has_no_target = reading.status == "not_assessed" and reading.value is not None and reading.target is None
     return state_tag(reading.status, _("no target set") if has_no_target else None)
-
-
-def _rank(reading: Reading) -> str:
-    """The place among equals, where there are any."""
-    if reading.rank is None or not reading.rank_of or reading.rank_of < 2:
-        return "—"
-    return f"{format_number(reading.rank)}/{format_number(reading.rank_of)}"
 
 
 def _formula(indicator: IndicatorRow) -> str:
@@ -279,7 +281,11 @@ def _target(reading: Reading, indicator: IndicatorRow) -> Children:
     ]
 
 
-def _change(reading: Reading, indicator: IndicatorRow, before: float | None, direction: str) -> Element:
-    return change_tag(
+def _change(
+    reading: Reading, indicator: IndicatorRow, before: float | None, direction: str, compared: str | None
+) -> Children:
+    change = change_tag(
         reading.value, before, measure_unit=indicator.measure_unit, decimals=indicator.decimals, direction=direction
     )
+    words = compared_words(compared)
+    return [change, element("Div", words, "muted small")] if words else change

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dashboards.components.elements import Children, Column, Element, element, link, row, table
 from dashboards.components.marks import flag_tags, state_tag, track
 from dashboards.components.panels import panel
+from dashboards.components.ranks import rank_text, rank_words, without_small_link
 from dashboards.components.states import message
 from dashboards.filters import Filters
 from dashboards.formats import format_moment, format_number, format_ratio, format_value, in_language
@@ -46,7 +47,13 @@ def read_peers(view: View, filters: Filters, period: PeriodRow) -> Figures:
     wanted = [name for name in dict.fromkeys(COMPARED + VOLUME) if name in view.cover.indicators]
     found: dict[str, dict[str, Reading]] = {}
     for reading in questions.readings(
-        view.connection, view.scope, period=period.period, indicators=wanted, parent=unit.parent_code, level="commune"
+        view.connection,
+        view.scope,
+        period=period.period,
+        indicators=wanted,
+        parent=unit.parent_code,
+        level="commune",
+        without_small=filters.is_without_small,
     ):
         found.setdefault(reading.unit_code, {})[reading.indicator] = reading
     return found
@@ -84,7 +91,8 @@ def _peer_panel(view: View, filters: Filters, period: PeriodRow) -> Component | 
     return panel(
         title,
         table(columns, rows, caption=title, class_name="peers"),
-        about=_("The best value among them is underlined."),
+        about=_("The best value among them is underlined; below each its place among all communes."),
+        actions=[without_small_link(filters, PATH)],
         name="peers-panel",
     )
 
@@ -118,7 +126,9 @@ def _peer_value(reading: Reading | None, indicator: IndicatorRow, best: float | 
         return "—"
     mark = element("I", None, f"mark mark-{reading.status}", title="", **{"aria-hidden": "true"})
     text = format_value(reading.value, indicator.measure_unit, 1)
-    return [mark, " ", element("Span", text, "peer-best" if reading.value == best else "")]
+    value = element("Span", text, "peer-best" if reading.value == best else "", title=rank_words(reading))
+    place = rank_text(reading)
+    return [mark, " ", value, element("Div", place, "muted small") if reading.rank else None]
 
 
 def _certificates(view: View, filters: Filters, period: PeriodRow) -> Component | None:

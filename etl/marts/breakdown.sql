@@ -3,9 +3,11 @@ with
 
 received as (
     select * exclude (not_before)
-    from months.received_months
+    from months.received_cells
     where not_before is null or not_before <= $as_of::date
 ),
+
+shown_periods as (select * from periods semi join period_frame using (period)),
 
 procedure_names as (
     select procedure_base, procedure_name as name, null as field, sum(dossiers) as dossiers
@@ -62,7 +64,7 @@ summed as (
         sum(received.paid_online)::bigint as paid_online
     from received
     inner join rollup on rollup.unit_code = received.unit_code
-    inner join periods on received.month between periods.start_date and periods.judged_on
+    inner join shown_periods as periods on received.cell between periods.start_date and periods.judged_on
     group by all
     having sum(received.received) > 0
 )

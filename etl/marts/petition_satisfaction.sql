@@ -1,38 +1,19 @@
--- One row per unit, period, field and class of petitions: Decision 766, 5.3, judged as petition_values.sql judges them.
+-- One row per unit, period, field and class of petitions: Decision 766, 5.3. A petition counts under the first reason that holds.
 with
 
-petitions as (select * from facts.petitions),
+petitions_facts as (
+{petitions_facts}
+),
 
-dated as (
-    select
-        petitions.unit_code,
-        petitions.field,
-        petitions.class,
-        petitions.received_at::date as received_on,
-        coalesce(
-            petitions.due_at,
-            add_working_days(petitions.received_at::date, coalesce(source_rules.deadline_working_days, 15))::timestamp
-        ) as due_at,
-        case when petitions.state not in ('received', 'in_progress') then petitions.handled_at end as handled_at,
-        coalesce(not petitions.satisfied, false) as is_disliked,
-        petitions.reopened > 0 as is_repeated
-    from petitions
-    left join source_rules using (source_id)
-    where petitions.state in ('received', 'in_progress') or petitions.handled_at is not null
+petitions_counted as (
+{counted_petitions}
 ),
 
 judged as (
-    select
-        rollup.ancestor_code as unit_code,
-        periods.period,
-        dated.field as field_name,
-        dated.class,
-        is_before(dated.due_at, least(dated.handled_at, periods.judged_at)) as is_late,
-        dated.is_disliked,
-        dated.is_repeated
-    from dated
-    inner join rollup on rollup.unit_code = dated.unit_code
-    inner join periods on dated.received_on between periods.start_date and periods.judged_on
+    select * replace (petitions_on_time is not null as petitions_on_time)
+    from petitions_counted
+    semi join period_frame using (period)
+    where petitions_judged = 1
 )
 
 select
@@ -42,10 +23,10 @@ select
     field_name,
     class,
     count(*) as cases,
-    count(*) filter (where not (is_late or is_disliked or is_repeated)) as content,
+    count(petitions_content) as content,
     0::bigint as supplements,
-    count(*) filter (where is_late) as overdue,
-    count(*) filter (where is_disliked and not is_late) as disliked,
-    count(*) filter (where is_repeated and not is_disliked and not is_late) as repeated
+    count(*) filter (where not petitions_on_time) as overdue,
+    count(*) filter (where petitions_on_time and is_disliked) as disliked,
+    count(*) filter (where petitions_on_time and is_repeated and not is_disliked) as repeated
 from judged
 group by all

@@ -20,6 +20,7 @@ select
     source_id,
     petition_code,
     unit_code,
+    field as field_name,
     class,
     state,
     satisfied,

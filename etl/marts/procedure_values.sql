@@ -54,17 +54,22 @@ wide as (
         counted.procedures_for_persons::bigint as procedures_for_persons,
         counted.procedures_eligible_full::bigint as procedures_eligible_full,
         counted.procedures_full_online::bigint as procedures_full_online,
-        (counted.procedures - coalesce(used.procedures_used, 0))::bigint as procedures_idle,
+        -- what was received in a mere part of a period is not broken down
+        case when shown.period is not null then counted.procedures - coalesce(used.procedures_used, 0) end::bigint as procedures_idle,
         counted.procedures_level_known::bigint as procedures_level_known,
         counted.procedures_online::bigint as procedures_online,
-        case when counted.procedures_online is not null then coalesce(used.procedures_online_used, 0) end::bigint as procedures_online_used,
+        case when shown.period is not null and counted.procedures_online is not null then coalesce(used.procedures_online_used, 0) end::bigint
+            as procedures_online_used,
         counted.procedures_with_fee::bigint as procedures_with_fee,
-        case when counted.procedures_with_fee is not null then coalesce(used.procedures_fee_used, 0) end::bigint as procedures_fee_used,
-        case when counted.procedures_with_fee is not null then coalesce(used.procedures_paid_online, 0) end::bigint as procedures_paid_online
+        case when shown.period is not null and counted.procedures_with_fee is not null then coalesce(used.procedures_fee_used, 0) end::bigint
+            as procedures_fee_used,
+        case when shown.period is not null and counted.procedures_with_fee is not null then coalesce(used.procedures_paid_online, 0) end::bigint
+            as procedures_paid_online
     from feeds
     inner join units on units.unit_code = feeds.unit_code
     inner join counted on counted.level = units.level and counted.period = feeds.period
     left join used on used.unit_code = feeds.unit_code and used.period = feeds.period
+    left join period_frame as shown on shown.period = feeds.period
 ),
 
 final as (

@@ -48,8 +48,8 @@ found as (
     union all
     select unit_code, period, gap, value::decimal(24, 4) from gaps where gap = 'balance_gap' and value is not null
     union all
-    -- where the portal says nothing, nothing differs
-    select unit_code, period, gap, coalesce(value, 0)::decimal(24, 4) from gaps where gap = 'portal_gap'
+    -- where the portal says nothing, nothing differs; of parts of periods it never speaks
+    select unit_code, period, gap, coalesce(value, 0)::decimal(24, 4) from gaps semi join period_frame using (period) where gap = 'portal_gap'
 )
 
 select

@@ -1,141 +1,125 @@
--- One row per indicator, unit, period and series: numerator, denominator, value, target, status, rank, changes.
+-- One row per indicator, unit, period and series: numerator, denominator, value, target, status, rank, changes. Reads figures.
 with
 
-expected as (
-    select indicator, series, scale, series_rank, count(*) filter (where part = 'n') as numerators, count(*) filter (where part = 'd') as denominators
-    from indicator_parts
+-- only what reaches to the end of its own period, or of its part, is a like one
+comparable as (
+    select indicator, series, unit_code, period, value
+    from figures
+    where until = end_date
+),
+
+-- which series leads an indicator in a period
+leads as (select indicator, period, min(series_rank) as leading_rank from figures where is_shown group by all),
+
+-- by how much the series of one figure differ
+differences as (
+    select indicator, period, unit_code, max(value) - min(value) as difference
+    from figures
+    where is_shown
     group by all
+    having difference > 0
 ),
 
-summed as (
+placed as materialized (
     select
-        indicator_parts.indicator,
-        indicator_parts.series,
-        values_of.unit_code,
-        values_of.period,
-        sum(values_of.value) filter (where indicator_parts.part = 'n') as numerator,
-        sum(values_of.value) filter (where indicator_parts.part = 'd') as denominator,
-        count(*) filter (where indicator_parts.part = 'n') as numerators,
-        count(*) filter (where indicator_parts.part = 'd') as denominators,
-        count(*) filter (where values_of.value is null and indicator_parts.part = 'n') as missing_numerators,
-        count(*) filter (where values_of.value is null and indicator_parts.part = 'd') as missing_denominators,
-        max(values_of.as_of) as as_of,
-        min(values_of.fresh_until) as fresh_until,
-        bool_or(values_of.is_estimate) as is_estimate,
-        bool_or(values_of.has_source_flag) as has_source_flag,
-        case
-            when bool_or(values_of.bound = 'about') then 'about'
-            when bool_or(values_of.bound = 'at_least') then 'at_least'
-            when bool_or(values_of.bound = 'exact') then 'exact'
-        end as bound
-    from indicator_parts
-    inner join all_values as values_of
-        on values_of.series = indicator_parts.series and values_of.measure = indicator_parts.measure
-    group by all
-),
-
-whole as (
-    select
-        summed.indicator,
-        summed.series,
-        summed.unit_code,
-        summed.period,
-        case when summed.missing_numerators = 0 then summed.numerator end::decimal(24, 4) as numerator,
-        case when expected.denominators > 0 and summed.missing_denominators = 0 then summed.denominator end::decimal(24, 4) as denominator,
-        expected.denominators > 0 as is_ratio,
-        expected.scale,
-        expected.series_rank,
-        summed.as_of,
-        summed.fresh_until,
-        summed.is_estimate,
-        summed.has_source_flag,
-        summed.bound
-    from summed
-    inner join expected
-        on expected.indicator = summed.indicator and expected.series = summed.series
-        and expected.numerators = summed.numerators and expected.denominators = summed.denominators
-),
-
-valued as (
-    select
-        whole.*,
+        figures.*,
+        row_number() over () as row_no,
         indicators.direction,
         indicators.measure_unit,
         indicators.target,
         indicators.at_risk_within,
-        value_of(whole.numerator, whole.denominator, whole.is_ratio, indicators.zero_policy, whole.scale) as value
-    from whole
-    inner join catalog_indicators as indicators on indicators.indicator = whole.indicator
-    union all by name
-    select score_values.*, indicators.direction, indicators.measure_unit, indicators.target, indicators.at_risk_within
-    from score_values
-    inner join catalog_indicators as indicators on indicators.indicator = score_values.indicator
-),
-
-placed as (
-    select
-        valued.*,
+        indicators.hysteresis,
         units.level,
         units.parent_code,
-        period_frame.end_date,
-        row_number() over (partition by valued.indicator, valued.period, valued.unit_code order by valued.series_rank) as series_place,
-        min(valued.series_rank) over (partition by valued.indicator, valued.period) as leading_rank,
-        max(valued.value) over same_figure - min(valued.value) over same_figure
-        > disagreement_allowed(valued.measure_unit, valued.value) as is_disputed
-    from valued
-    inner join mart.units as units on units.unit_code = valued.unit_code
-    inner join period_frame on period_frame.period = valued.period
-    window same_figure as (partition by valued.indicator, valued.period, valued.unit_code)
+        leads.leading_rank,
+        differences.difference > disagreement_allowed(indicators.measure_unit, figures.value) as is_disputed
+    from figures
+    inner join catalog_indicators as indicators on indicators.indicator = figures.indicator
+    inner join mart.units as units on units.unit_code = figures.unit_code
+    inner join leads on leads.indicator = figures.indicator and leads.period = figures.period
+    left join differences
+        on differences.indicator = figures.indicator and differences.period = figures.period
+        and differences.unit_code = figures.unit_code
+    where figures.is_shown
 ),
 
-ranked as (
+rankable as (
     select
-        *,
-        case when value is not null and direction <> 'none' then rank() over (
-            partition by indicator, period, series, level, parent_code, value is null
-            order by place_of(value, direction)
-        ) end::integer as rank_place,
-        case when value is not null and direction <> 'none' then count(value) over (
-            partition by indicator, period, series, level, parent_code
-        ) end::integer as rank_of
+        row_no, indicator, period, series, level, parent_code, value, direction, measure_unit = 'percent' as is_rate,
+        numerator, denominator
     from placed
+),
+
+ranks as ({ranks}),
+
+-- the state of an indicator with hysteresis depends on the period just before: a missing one leaves nothing to hold on to
+switched as (
+    select
+        placed.*,
+        coalesce(lag(placed.period) over in_course <> whole_links.previous_period, true) as is_first,
+        switch_of(placed.value, placed.target, 0, placed.hysteresis, placed.direction) as met_switch,
+        switch_of(placed.value, placed.target, placed.at_risk_within, placed.hysteresis, placed.direction) as near_switch
+    from placed
+    inner join period_links as whole_links on whole_links.period = placed.period and whole_links.until = placed.end_date
+    where placed.hysteresis > 0 and placed.target is not null and placed.value is not null
+    window in_course as (
+        partition by placed.indicator, placed.series, placed.unit_code, placed.kind, placed.calendar order by placed.end_date
+    )
+),
+
+held as (
+    select
+        row_no,
+        status_by(
+            value, target, direction,
+            last_value(case when is_first then coalesce(met_switch, false) else met_switch end ignore nulls) over in_course,
+            last_value(case when is_first then coalesce(near_switch, false) else near_switch end ignore nulls) over in_course
+        ) as status
+    from switched
+    window in_course as (partition by indicator, series, unit_code, kind, calendar order by end_date)
 )
 
 select
-    ranked.indicator,
-    ranked.unit_code,
-    ranked.level,
-    ranked.parent_code,
-    ranked.period,
-    ranked.series,
-    ranked.series_rank = ranked.leading_rank as is_leading,
-    ranked.numerator,
-    ranked.denominator,
-    ranked.value,
-    ranked.target,
-    status_of(ranked.value, ranked.target, ranked.at_risk_within, ranked.direction) as status,
+    placed.indicator,
+    placed.unit_code,
+    placed.level,
+    placed.parent_code,
+    placed.period,
+    placed.series,
+    placed.series_rank = placed.leading_rank as is_leading,
+    placed.numerator,
+    placed.denominator,
+    placed.value,
+    placed.target,
+    coalesce(held.status, status_of(placed.value, placed.target, placed.at_risk_within, placed.direction)) as status,
     list_filter(
         [
-            case when ranked.is_estimate then 'estimate' end,
-            case when ranked.measure_unit = 'percent' and ranked.denominator between 1 and 29 then 'small_n' end,
-            case when ranked.is_disputed then 'unreconciled' end,
-            case when ranked.has_source_flag then 'source_flag' end
+            case when placed.is_estimate then 'estimate' end,
+            case when is_small(placed.measure_unit, placed.denominator) then 'small_n' end,
+            case when placed.is_disputed then 'unreconciled' end,
+            case when placed.has_source_flag then 'source_flag' end
         ],
         lambda flag: flag is not null
     ) as flags,
-    ranked.rank_place as "rank",
-    ranked.rank_of,
+    ranks.rank_place as "rank",
+    ranks.rank_of,
     previous.value as previous_value,
     last_year.value as last_year_value,
-    ranked.as_of,
+    placed.as_of,
     -- a period that was over when the data were taken does not go stale
-    case when ranked.end_date + interval 1 day - interval 1 second > ranked.as_of then ranked.fresh_until end as fresh_until,
-    ranked.bound
-from ranked
-left join period_links on period_links.period = ranked.period
-left join valued as previous
-    on previous.indicator = ranked.indicator and previous.series = ranked.series
-    and previous.unit_code = ranked.unit_code and previous.period = period_links.previous_period
-left join valued as last_year
-    on last_year.indicator = ranked.indicator and last_year.series = ranked.series
-    and last_year.unit_code = ranked.unit_code and last_year.period = period_links.last_year_period
+    case when placed.end_date + interval 1 day - interval 1 second > placed.as_of then placed.fresh_until end as fresh_until,
+    placed.bound,
+    ranks.rank_best,
+    ranks.rank_worst,
+    case when previous.value is not null then links.previous_part end as compared_previous,
+    case when last_year.value is not null then links.last_year_part end as compared_last_year
+from placed
+left join ranks on ranks.row_no = placed.row_no
+left join held on held.row_no = placed.row_no
+left join period_links as links on links.period = placed.period and links.until = placed.until
+left join comparable as previous
+    on previous.indicator = placed.indicator and previous.series = placed.series
+    and previous.unit_code = placed.unit_code and previous.period = links.previous_period
+left join comparable as last_year
+    on last_year.indicator = placed.indicator and last_year.series = placed.series
+    and last_year.unit_code = placed.unit_code and last_year.period = links.last_year_period

@@ -6,6 +6,7 @@ fed as (select distinct index_id, series from scoring_nodes),
 times as (
     select
         fed.index_id, found.unit_code, found.period, max(found.as_of) as as_of, min(found.fresh_until) as fresh_until,
+        min(coalesce(found.covered_until, found.as_of::date)) as covered_until,
         bool_or(found.has_source_flag) as has_source_flag
     from all_values as found
     inner join fed using (series)
@@ -34,6 +35,7 @@ select
     1.0 as scale,
     1 as series_rank,
     times.as_of,
+    times.covered_until,
     times.fresh_until,
     false as is_estimate,
     coalesce(times.has_source_flag, false) as has_source_flag,

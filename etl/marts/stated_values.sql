@@ -1,4 +1,5 @@
--- One row per series, unit, period and measure: the source's own statement for just these days, else what its calendar months make.
+-- One row per series, unit, period and measure: the source's own statement for just these days, else what its months make; where these do not
+-- reach to the period's end, `covered_until` is the day up to which they do.
 with
 
 stretches as (
@@ -14,6 +15,7 @@ select
     bool_or(spans.is_flagged) as is_flagged,
     bool_or(spans.is_estimate) as is_estimate,
     max(spans.as_of) as as_of,
+    max(stretches.covered_until) as covered_until,
     max(spans.fresh_until) as fresh_until
 from stretches
 inner join stated_spans as spans

@@ -130,7 +130,7 @@ def back_test(connection: Connection, scope: Scope, *, indicator: Indicator, uni
 def histories(connection: Connection, scope: Scope, *, indicator: Indicator, units: Sequence[str]) -> list[History]:
     """The months of each unit since the newest gap or change of boundary, of the series that leads now."""
     info = questions.info(connection)
-    ends = [row.end_date for row in questions.periods(connection, kind="month")]
+    ends = [row.end_date for row in questions.periods(connection, kind="month", calendar="gregorian")]
     until = max((end for end in ends if info.as_of is None or end <= info.as_of.date()), default=None)
     if until is None:
         return []

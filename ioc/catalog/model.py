@@ -37,6 +37,15 @@ class ZeroPolicy(StrEnum):
     FULL = "full"
 
 
+class WhileOpen(StrEnum):
+    """Where a figure can still go while cases of its period are open."""
+
+    MAY_RISE = "may_rise"
+    """A case counts only once it has its result."""
+    MAY_FALL = "may_fall"
+    """A case counts as good as long as it is not overdue."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """A number that can be counted per unit and time, and along what it adds.
@@ -113,6 +122,8 @@ class Indicator:
     """total | own."""
     hysteresis: Decimal = Decimal(0)
     """How far past a threshold a figure must go before its state changes back; in the indicator's own unit."""
+    while_open: WhileOpen | None = None
+    """What the cases of a period that are still open can do to it; None: nothing."""
 
 
 class Moves(StrEnum):

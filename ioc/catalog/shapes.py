@@ -27,6 +27,7 @@ from ioc.catalog.model import (
     Step,
     Target,
     Text,
+    WhileOpen,
     ZeroPolicy,
 )
 from ioc.periods import PeriodKind
@@ -184,6 +185,7 @@ class IndicatorShape(_Shape):
     score_index: Slug | None = None
     score_part: Literal["total", "own"] | None = None
     hysteresis: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    while_open: WhileOpen | None = None
 
     @model_validator(mode="after")
     def _fed(self) -> Self:
@@ -213,6 +215,7 @@ class IndicatorShape(_Shape):
             score_index=self.score_index,
             score_part=self.score_part,
             hysteresis=self.hysteresis,
+            while_open=self.while_open,
         )
 
 

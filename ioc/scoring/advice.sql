@@ -2,7 +2,7 @@
 with
 rates as (
     select
-        scores.unit_code, scores.level, scores.parent_code, scores.node, scores.denominator, periods.period, periods.kind,
+        scores.unit_code, scores.level, scores.parent_code, scores.node, scores.denominator, periods.period, periods.kind, periods.calendar,
         periods.end_date, scores.numerator::double / scores.denominator::double as rate
     from scores
     inner join periods on periods.period = scores.period
@@ -24,7 +24,7 @@ best as (
     inner join floors on floors.node = rates.node
     cross join period
     where
-        rates.unit_code = $unit and rates.kind = 'month' and rates.denominator >= floors.enough
+        rates.unit_code = $unit and rates.kind = 'month' and rates.calendar = 'gregorian' and rates.denominator >= floors.enough
         and rates.end_date <= period.end_date
     group by all
 ),

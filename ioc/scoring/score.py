@@ -1,17 +1,19 @@
 """Scores an index over published or counted measures, in sets and in exact decimals."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
 from ioc.catalog.model import Criterion, Index
 from ioc.errors import UsageError
-from ioc.periods import parse_period
+from ioc.periods import Calendar, Period, parse_period
 from ioc.store.engine import Connection
 
 TOTAL = "total"
+NO_STAND_INS: Mapping[str, Collection[Period]] = MappingProxyType({})
 
 _POINTS = pa.decimal128(9, 2)
 _STEPS = pa.list_(pa.struct([("from_rate", pa.decimal128(12, 4)), ("points", _POINTS)]))
@@ -71,13 +73,16 @@ def create_index_tables(connection: Connection, index: Index) -> None:
     )
 
 
-def score_index(connection: Connection, index: Index) -> None:
+def score_index(
+    connection: Connection, index: Index, *, stand_ins: Mapping[str, Collection[Period]] = NO_STAND_INS
+) -> None:
     """Scores every unit and period into `scores_raw`, and without the inherited points into `scores_own`.
 
-    Reads measure_values(unit_code, period, series, measure, value) and units(unit_code, level).
+    Reads measure_values(unit_code, period, series, measure, value) and units(unit_code, level). `stand_ins` are names
+    in measure_values that are no periods but parts of some, with the periods that they are compared with.
     """
     create_index_tables(connection, index)
-    _choose_periods(connection, index)
+    _choose_periods(connection, index, stand_ins)
     for table, columns, question in (("scores_raw", _SCORES, "score.sql"), ("scores_own", _OWN, "own.sql")):
         connection.execute(f"create temp table if not exists {table} ({columns})")
         connection.execute(f"delete from {table} where index_id = $index_id", {"index_id": index.id})
@@ -183,23 +188,32 @@ def _replace_rows(connection: Connection, table: str, rows: pa.Table, index: Ind
     connection.unregister("scoring_rows")
 
 
-def _choose_periods(connection: Connection, index: Index) -> None:
+def _choose_periods(connection: Connection, index: Index, stand_ins: Mapping[str, Collection[Period]]) -> None:
     """scored_periods: those of the pack's kinds that lie within its validity, at least with some days."""
     known = [period for (period,) in connection.rows("select distinct period from measure_values")]
+    chosen = [
+        name for name in known if any(_is_scored(index, period) for period in stand_ins.get(name) or _parsed(name))
+    ]
     connection.execute(
         "create or replace temp table scored_periods as select unnest($periods)::varchar as period",
-        {"periods": [period for period in known if _is_scored(index, period)]},
+        {"periods": chosen},
     )
 
 
-def _is_scored(index: Index, period: str) -> bool:
+def _parsed(name: str) -> tuple[Period | None]:
     try:
-        days = parse_period(period)
+        return (parse_period(name),)
     except UsageError:
+        return (None,)
+
+
+def _is_scored(index: Index, period: Period | None) -> bool:
+    """Indices go by the calendar; a name that is no period is scored where every kind is."""
+    if period is None:
         return not index.periods
-    if index.periods and str(days.kind) not in index.periods:
+    if period.calendar is not Calendar.GREGORIAN or (index.periods and str(period.kind) not in index.periods):
         return False
-    return days.end >= index.valid_from and (index.valid_to is None or days.start <= index.valid_to)
+    return period.end >= index.valid_from and (index.valid_to is None or period.start <= index.valid_to)
 
 
 def _steps(criterion: Criterion) -> list[dict[str, Decimal]]:

@@ -15,9 +15,19 @@ from ioc.store.ranges import can_count, range_readings
 from ioc.store.snapshots import OpenSnapshot
 from ioc.words import gettext as _
 
+NAMED_PERIODS = 40
+"""How many periods a message names, the newest first."""
+
 
 def ask_readings(
-    snapshot: OpenSnapshot, scope: Scope, *, catalog: Catalog, indicator: Indicator, period: Period, series: str | None
+    snapshot: OpenSnapshot,
+    scope: Scope,
+    *,
+    catalog: Catalog,
+    indicator: Indicator,
+    period: Period,
+    series: str | None,
+    without_small: bool = False,
 ) -> list[Reading]:
     """Readings of every unit in scope; without a series, for each unit those of the first that has any.
 
@@ -27,7 +37,12 @@ def ask_readings(
     found = []
     if period.id in built:
         found = questions.readings(
-            snapshot.connection, scope, period=period.id, indicators=[indicator.id], series=series or ALL_SERIES
+            snapshot.connection,
+            scope,
+            period=period.id,
+            indicators=[indicator.id],
+            series=series or ALL_SERIES,
+            without_small=without_small,
         )
     elif not snapshot.manifest.dossiers:
         raise UsageError(not_built(period, built))
@@ -35,14 +50,17 @@ def ask_readings(
         snapshot, period, series=series, found=found, is_built=period.id in built, can=can_count(indicator, catalog)
     ):
         return [reading for reading in found if series is not None or reading.is_leading]
-    counted = range_readings(snapshot, scope, catalog=catalog, indicator_id=indicator.id, period=period)
+    counted = range_readings(
+        snapshot, scope, catalog=catalog, indicator_id=indicator.id, period=period, without_small=without_small
+    )
     return [*counted, *found] if series is not None else _first_of_each_unit(indicator, [*counted, *found])
 
 
 def not_built(period: Period, built: Sequence[str]) -> str:
     """What to say of a period that nothing is known of."""
     message = _("the period {period} has not been built; there are: {built}")
-    return message.format(period=period.id, built=", ".join(built) or "—")
+    shown = ", ".join(built[:NAMED_PERIODS]) or "—"
+    return message.format(period=period.id, built=f"{shown}, …" if len(built) > NAMED_PERIODS else shown)
 
 
 def _is_to_be_counted(
@@ -58,7 +76,7 @@ def _is_to_be_counted(
         return False
     if not is_built:
         return True
-    months = [row.start_date for row in questions.periods(snapshot.connection, kind="month")]
+    months = [row.start_date for row in questions.periods(snapshot.connection, kind="month", calendar="gregorian")]
     return can and bool(snapshot.manifest.dossiers) and bool(months) and min(months) <= period.start
 
 

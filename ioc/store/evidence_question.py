@@ -39,7 +39,7 @@ def view(connection: Connection, name: str, query: str) -> None:
 
 
 def prepare(question: Question) -> None:
-    """The relations asked (one row), members, rollup, nearby_units, period_frame and source_promises."""
+    """The relations asked (one row), members, rollup, nearby_units, period_frame, period_parts and source_promises."""
     period, reading = question.period, question.reading
     end = datetime.combine(period.end, time.max)
     as_of = reading.as_of or end
@@ -64,6 +64,8 @@ def prepare(question: Question) -> None:
         "select $period as period, $kind as kind, $start::date as start_date, $end::date as end_date",
         {"period": reading.period, "kind": str(period.kind), "start": period.start, "end": period.end},
     )
+    # parts of periods are there for comparisons only: nobody asks for the rows behind one
+    view(question.connection, "period_parts", "select * from period_frame where false")
     view(question.connection, "rollup", composed_sql("rollup"))
     view(
         question.connection,

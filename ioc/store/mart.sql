@@ -10,14 +10,16 @@ create table units (
     sort_key varchar, search_key varchar, latitude double, longitude double, area_km2 double
 );
 
--- one row per period for which readings were built; kind: month | quarter | year | ytd
-create table periods (period varchar primary key, kind varchar, start_date date, end_date date);
+-- one row per period for which readings were built; kind: month | quarter | half | year | ytd | rolling | day | range; calendar: gregorian | vpcp
+create table periods (period varchar primary key, kind varchar, start_date date, end_date date, calendar varchar);
 
 -- one row per indicator of the catalogue
 create table indicators (
     indicator varchar primary key, number integer, name_vi varchar, name_en varchar, indicator_group varchar,
     formula_vi varchar, formula_en varchar, measure_unit varchar, direction varchar, decimals tinyint,
-    target double, at_risk_within double, zero_policy varchar, target_status varchar, target_source varchar, evidence varchar
+    target double, at_risk_within double, zero_policy varchar, target_status varchar, target_source varchar, evidence varchar,
+    hysteresis double,  -- how far past a threshold a figure must go back before its state does
+    while_open varchar  -- may_rise | may_fall: what the cases of a period that are still open can do to it
 );
 
 -- one row per indicator, unit, period and series
@@ -27,7 +29,9 @@ create table readings (
     target double, status varchar, flags varchar[], "rank" integer, rank_of integer,
     previous_value double, last_year_value double,
     as_of timestamp, fresh_until timestamp,
-    bound varchar  -- of a reported figure: exact | at_least | about
+    bound varchar,  -- of a reported figure: exact | at_least | about
+    rank_best integer, rank_worst integer,  -- places that the number of cases allows (Wilson, 95 %); rates with counted cases only
+    compared_previous varchar, compared_last_year varchar  -- of a period that is not over: the part of the earlier one it is compared with
 );
 
 -- one row per indicator, unit and day: for sparklines and drill-down; only where the measures add along time, or are daily stocks.
@@ -49,7 +53,8 @@ create table scores (
     index_id varchar, unit_code varchar, level varchar, parent_code varchar, period varchar, node varchar, kind varchar,
     points decimal(9, 2), max_points decimal(9, 2), basis varchar, published_points decimal(9, 2), scorable_points decimal(9, 2),
     numerator decimal(24, 4), denominator decimal(24, 4), "rank" integer, rank_of integer, previous_points decimal(9, 2),
-    flags varchar[], as_of timestamp, fresh_until timestamp
+    flags varchar[], as_of timestamp, fresh_until timestamp,
+    compared_previous varchar  -- as in readings
 );
 
 -- one row per unit, period, field and procedure: where and why dossiers are not submitted online

@@ -18,6 +18,8 @@ EMPTY = {
 """What a relation looks like behind its keys where the catalogue has no measure of its kind."""
 CUT = {"event_days", "stock_deltas", "distinct_values"}
 """The relations in which what lies after as_of has not happened yet; cohorts are judged by their periods."""
+CELLS = {"event_days": "event_cells", "cohort_days": "cohort_cells", "distinct_values": "distinct_cells"}
+"""Relation by day → query of the same by cell."""
 
 
 def daily_queries(measures: Sequence[Measure], *, keys: str = "unit_code") -> dict[str, str]:
@@ -36,8 +38,8 @@ def daily_queries(measures: Sequence[Measure], *, keys: str = "unit_code") -> di
 def measure_dossiers(connection: Connection, measures: Sequence[Measure], *, as_of: datetime) -> None:
     """Creates measure_values (unit_code, period, series, measure, value) straight from the relation dossier_facts.
 
-    Reads the relations periods (period, start_date, end_date, judged_on, judged_at) and rollup (unit_code,
-    ancestor_code) as well.
+    Reads the relations periods (period, start_date, end_date, is_in_cells, judged_on, judged_at) and rollup
+    (unit_code, ancestor_code) as well; no period may be in cells.
     """
     for name, query in daily_queries(measures).items():
         cut = "where day <= $as_of::date" if name in CUT else ""
@@ -45,14 +47,14 @@ def measure_dossiers(connection: Connection, measures: Sequence[Measure], *, as_
             f"create or replace temp table {name} as select * from (\n{query}\n) {cut}",
             {"as_of": as_of} if cut else None,
         )
-    count_measures(connection, measures, by_month=False)
+    count_measures(connection, measures)
 
 
-def count_measures(connection: Connection, measures: Sequence[Measure], *, by_month: bool) -> None:
+def count_measures(connection: Connection, measures: Sequence[Measure], *, with_cells: bool = False) -> None:
     """Creates measure_values from the relations by day, periods and rollup.
 
-    `by_month` joins whole months to periods, which is exact where every period is made of whole months and much less
-    work.
+    `with_cells` counts the periods that are in cells (whole stretches from the 1st or the 15th of a month) by cells
+    instead of days, which gives the same in much less work; only the warehouse knows cells.
     """
     connection.execute(f"create or replace temp table stock_levels as {_sql('stock_levels')}")
     _name_measures(
@@ -61,21 +63,26 @@ def count_measures(connection: Connection, measures: Sequence[Measure], *, by_mo
         compiled.of_kind(measures, "event", "cohort", "stock", "opening_stock", "distinct"),
     )
     _name_measures(connection, "opening_stocks", compiled.of_kind(measures, "opening_stock"))
-    events_query = _events_query(compiled.of_kind(measures, "event"), by_month=by_month)
-    parts = [events_query, *(_sql(name) for name in ("measure_cohorts", "measure_stocks", "measure_distincts"))]
+    parts = [_sql("measure_stocks"), *_count_along_time(measures, is_in_cells=False)]
+    if with_cells:
+        parts += _count_along_time(measures, is_in_cells=True)
     united = "\nunion all\n".join(f"select * from (\n{part}\n)" for part in parts)
     connection.execute(f"create or replace temp table measured as {united}")
     connection.execute(f"create or replace temp table measure_values as {_sql('measure_fill')}")
 
 
-def _events_query(events: Sequence[Measure], *, by_month: bool) -> str:
+def _count_along_time(measures: Sequence[Measure], *, is_in_cells: bool) -> list[str]:
+    """One query for each kind of measure that happens on days, over the periods that are in cells, or the others."""
+    events = compiled.of_kind(measures, "event")
     sums = compiled.sum_columns(events)
-    months = f"select unit_code, date_trunc('month', day)::date as day, {sums} from event_days group by all"
-    return _sql("measure_events").format(
-        event_days=f"({months})" if by_month else "event_days",
-        sums=sums,
-        columns=", ".join(f'"{measure.id}"' for measure in events),
-    )
+    cells = {name: f"({_sql(name).format(event_sums=sums)})" for name in CELLS.values()} if is_in_cells else {}
+    names = {name: cells.get(cell, name) for name, cell in CELLS.items()}
+    periods = f"(select * from periods where is_in_cells = {is_in_cells})"
+    columns = ", ".join(f'"{measure.id}"' for measure in events)
+    return [
+        _sql(query).format(**names, periods=periods, event_sums=sums, event_columns=columns)
+        for query in ("measure_events", "measure_cohorts", "measure_distincts")
+    ]
 
 
 def _name_measures(connection: Connection, table: str, measures: Sequence[Measure]) -> None:

@@ -61,6 +61,7 @@ class PeriodRow:
     kind: str
     start_date: date
     end_date: date
+    calendar: str = "gregorian"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class IndicatorRow:
     target_status: str | None
     target_source: str | None
     evidence: str
+    hysteresis: float | None = None
+    """How far a figure must go back past a threshold before its state does."""
+    while_open: str | None = None
+    """may_rise or may_fall: what the cases of a period that are still open can do to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,13 @@ class Reading:
     fresh_until: datetime | None
     bound: str | None = None
     """Of a reported figure: exact, at_least, about."""
+    rank_best: int | None = None
+    """The places that the number of cases allows (95 %), from this one"""
+    rank_worst: int | None = None
+    """to this one; of rates with counted cases only."""
+    compared_previous: str | None = None
+    """Of a period that is not over: the part of the earlier one whose value is previous_value."""
+    compared_last_year: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +174,8 @@ class Score:
     flags: Sequence[str]
     as_of: datetime | None
     fresh_until: datetime | None
+    compared_previous: str | None = None
+    """Of a period that is not over: the part of the earlier one whose points are previous_points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +207,7 @@ class NodeScore:
     flags: Sequence[str]
     as_of: datetime | None
     fresh_until: datetime | None
+    compared_previous: str | None = None
 
     @property
     def lost_points(self) -> Decimal | None:
@@ -394,9 +409,9 @@ def units(
     return _ask(connection, UnitRow, "units", {**_both(scope), **asked})
 
 
-def periods(connection: Connection, *, kind: str | None = None) -> list[PeriodRow]:
+def periods(connection: Connection, *, kind: str | None = None, calendar: str | None = None) -> list[PeriodRow]:
     """Periods that have readings, the newest first."""
-    return _ask(connection, PeriodRow, "periods", {"kind": kind})
+    return _ask(connection, PeriodRow, "periods", {"kind": kind, "calendar": calendar})
 
 
 def indicators(connection: Connection) -> list[IndicatorRow]:
@@ -414,8 +429,12 @@ def readings(
     level: str | None = None,
     parent: str | None = None,
     series: str | None = None,
+    without_small: bool = False,
 ) -> list[Reading]:
-    """Readings of one period: of the leading series unless one, or ALL_SERIES, is asked for."""
+    """Readings of one period: of the leading series unless one, or ALL_SERIES, is asked for.
+
+    `without_small` ranks anew without the rates of few cases; these have no place.
+    """
     asked = {
         "period": period,
         "indicators": _list(indicators),
@@ -424,7 +443,12 @@ def readings(
         "parent": parent,
         "series": series,
     }
-    return _ask(connection, Reading, "readings", {**_both(scope), **asked})
+    sql = read_question("readings").format(readings=_ranked_readings() if without_small else "readings")
+    return _answer(connection, Reading, sql, {**_both(scope), **asked})
+
+
+def _ranked_readings() -> str:
+    return "(" + read_question("readings_without_small").format(ranks=read_question("ranks")) + ")"
 
 
 def trend(
@@ -435,15 +459,17 @@ def trend(
     units: Sequence[str],
     until: date,
     kind: str = "month",
+    calendar: str = "gregorian",
     count: int = 13,
     series: str | None = None,
 ) -> list[TrendPoint]:
-    """The last `count` periods of a kind that end by `until`, oldest first."""
+    """The last `count` periods of a kind and calendar that end by `until`, oldest first."""
     asked = {
         "indicators": list(indicators),
         "units": list(units),
         "until": until,
         "kind": kind,
+        "calendar": calendar,
         "count": count,
         "series": series,
     }
@@ -469,8 +495,12 @@ def scores(
     units: Sequence[str] | None = None,
     level: str | None = None,
     parent: str | None = None,
+    without_inherited: bool = False,
 ) -> list[Score]:
-    """Points of units in one period, by rank; `kind` is total, pillar, group or criterion."""
+    """Points of units in one period, by rank; `kind` is total, pillar, group or criterion.
+
+    `without_inherited` leaves out the criteria that units only inherit, and ranks anew by the points that are left.
+    """
     asked = {
         "index_id": index,
         "period": period,
@@ -480,7 +510,9 @@ def scores(
         "level": level,
         "parent": parent,
     }
-    return _ask(connection, Score, "scores", {**_both(scope), **asked})
+    own = "(" + read_question("scores_without_inherited") + ")"
+    sql = read_question("scores").format(scores=own if without_inherited else "scores")
+    return _answer(connection, Score, sql, {**_both(scope), **asked})
 
 
 def score_tree(connection: Connection, scope: Scope, *, index: str, unit: str, period: str) -> list[NodeScore]:
@@ -574,7 +606,11 @@ def read_question(name: str) -> str:
 
 
 def _ask(connection: Connection, record: type[Record], name: str, parameters: dict[str, Any]) -> list[Record]:
-    return [record(*row) for row in connection.rows(read_question(name), parameters)]
+    return _answer(connection, record, read_question(name), parameters)
+
+
+def _answer(connection: Connection, record: type[Record], sql: str, parameters: dict[str, Any]) -> list[Record]:
+    return [record(*row) for row in connection.rows(sql, parameters)]
 
 
 def _both(scope: Scope) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ioc.errors import UsageError
 from ioc.periods import Period
 from ioc.store.engine import Connection, quoted
 from ioc.store.measures import measure_dossiers
-from ioc.store.questions import Reading
+from ioc.store.questions import Reading, read_question
 from ioc.store.snapshots import OpenSnapshot
 from ioc.store.warehouse import read_sql
 from ioc.words import gettext as _
@@ -19,9 +19,18 @@ SERIES = "dossiers"
 
 
 def range_readings(
-    snapshot: OpenSnapshot, scope: Scope, *, catalog: Catalog, indicator_id: str, period: Period
+    snapshot: OpenSnapshot,
+    scope: Scope,
+    *,
+    catalog: Catalog,
+    indicator_id: str,
+    period: Period,
+    without_small: bool = False,
 ) -> list[Reading]:
-    """One reading per unit in scope that has a feed, in the order of levels and names."""
+    """One reading per unit in scope that has a feed, in the order of levels and names.
+
+    `without_small` leaves rates of few cases without a place. A stretch of days has no past that could hold its state.
+    """
     indicator = next((found for found in catalog.indicators if found.id == indicator_id), None)
     if indicator is None or not can_count(indicator, catalog):
         raise UsageError(
@@ -36,13 +45,14 @@ def range_readings(
     _measure(connection, catalog, _parts(indicator), as_of)
     target = indicator.target
     rows = connection.rows(
-        read_sql("ioc.store", "sql/range_readings.sql"),
+        read_question("range_readings").format(ranks=read_question("ranks")),
         {
             "zero_policy": str(indicator.zero),
             "target": float(target.value) if target else None,
             "at_risk_within": float(target.at_risk_within) if target else None,
             "direction": str(indicator.direction),
-            "is_percent": indicator.measure_unit == "percent",
+            "measure_unit": indicator.measure_unit,
+            "without_small": without_small,
             "all_units": scope.detail is None,
             "unit_codes": sorted(scope.detail or ()),
         },
@@ -70,10 +80,12 @@ def range_readings(
             last_year_value=None,
             as_of=as_of,
             fresh_until=None,
+            rank_best=rank_best,
+            rank_worst=rank_worst,
         )
         for (
             unit_code, unit_name, short_name, level, parent_code, numerator, denominator, value, status, flags, rank,
-            rank_of,
+            rank_of, rank_best, rank_worst,
         ) in rows
     ]  # fmt: skip
 
@@ -119,7 +131,7 @@ def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_
     connection.execute(
         """
         create or replace temp table periods as
-        select $id as period, $start::date as start_date, $end::date as end_date,
+        select $id as period, $start::date as start_date, $end::date as end_date, false as is_in_cells,
             least($end::date, $as_of::date) as judged_on, least($end_moment::timestamp, $as_of::timestamp) as judged_at
         """,
         {

@@ -444,3 +444,6 @@ create or replace macro moment_worked(seconds) as (
 
 -- the moment `hours` hours of work after `start`
 create or replace macro add_working_hours(start, hours) as (moment_worked(worked_seconds(start) + ceil(hours * 3600)::bigint));
+
+-- the 1st or the 15th on or before a day: both calendars' periods are made of whole stretches that begin on these days
+create or replace macro cell_start(day) as (day - (dayofmonth(day) - if(dayofmonth(day) < 15, 1, 15))::integer);

@@ -84,6 +84,23 @@ def test_ranking_by_a_group_shows_that_groups_points(ask: Ask) -> None:
     assert all(row["points"] <= row["total"] for row in rows)
 
 
+def test_inherited_points_can_be_left_out_of_the_ranking(ask: Ask) -> None:
+    whole, own = show(ask, "ranking"), show(ask, "ranking", without="inherited")
+    before, after = (
+        {row["unit"]: row for row in with_id(answer, "index-ranking-grid")["props"]["rowData"]}
+        for answer in (whole, own)
+    )
+    assert {row["max"] for row in after.values()} == {88.0}
+    assert all(row["points"] < before[unit]["points"] for unit, row in after.items())
+    assert sorted(row["rank"] for row in after.values())[0] == 1
+    # bands are for all points
+    assert {row["band"] for row in after.values()} == {""}
+    assert "Không tính điểm kế thừa" in words(whole)
+    assert "Tính cả điểm kế thừa" in words(own)
+    assert "tối đa 88 điểm" in words(own)
+    assert all("without=inherited" in row["href"] for row in after.values())
+
+
 def test_names_are_found_without_accents(ask: Ask) -> None:
     rows = with_id(show(ask, "ranking"), "index-ranking-grid")["props"]["rowData"]
     assert [row["name"] for row in rows if "thuy nguyen" in row["search"]] == ["Phường Thủy Nguyên"]

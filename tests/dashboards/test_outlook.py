@@ -11,10 +11,11 @@ from dash import html
 
 from dashboards.components.losses import unexplained_loss
 from dashboards.components.score import score_notes
-from dashboards.outlook import Outlook, is_recent, is_running, outlook_of
+from dashboards.outlook import outlook_effect, outlook_sentence
 from dashboards.view import Desk, View
+from ioc.analysis.settling import Unsettled
 from ioc.store import questions
-from ioc.store.questions import NodeScore, PeriodRow, Reading
+from ioc.store.questions import NodeScore, PeriodRow
 from tests.component_tree import as_sent, words
 
 SEPTEMBER = PeriodRow("2026-09", "month", date(2026, 9, 1), date(2026, 9, 30))
@@ -45,40 +46,22 @@ def test_the_screen_opens_with_the_newest_month_that_is_over(
     assert view_at(desk, as_of).cover.newest_month() == month
 
 
-def test_a_period_is_recent_for_thirty_days_and_running_until_its_end(desk: Desk) -> None:
-    view = view_at(desk, datetime(2026, 11, 21, 9))
-    assert [is_recent(view, period) for period in (NOVEMBER, OCTOBER, SEPTEMBER)] == [True, True, False]
-    assert [is_running(view, period) for period in (NOVEMBER, OCTOBER)] == [True, False]
-
-
-@pytest.fixture
-def reading(desk: Desk) -> Reading:
+def test_many_open_dossiers_are_told_in_words_and_in_which_way_they_may_move_a_figure(desk: Desk) -> None:
     view = desk.view()
     assert view is not None
-    return questions.readings(view.connection, view.scope, period="2026-10", units=["31"])[0]
-
-
-def readings_with(reading: Reading, *, still_open: int, handled: int) -> list[Reading]:
-    return [
-        replace(reading, indicator="open_overdue_rate", denominator=Decimal(still_open)),
-        replace(reading, indicator="carried_over_rate", denominator=Decimal(handled)),
-    ]
-
-
-def test_many_open_dossiers_are_told_in_words_and_in_which_way_they_may_move_a_figure(reading: Reading) -> None:
-    outlook = outlook_of(readings_with(reading, still_open=8125, handled=47732))
-    assert outlook is not None
-    assert outlook.sentence().replace("\u00a0", " ") == (
+    indicators = view.cover.indicators
+    outlook = Unsettled(open_count=8125, share=8125 / 47732)
+    assert outlook_sentence(outlook).replace("\u00a0", " ") == (
         "Kỳ chưa đủ kết quả: cuối kỳ còn 8.125 hồ sơ đang giải quyết (17 % số hồ sơ phải giải quyết)."
     )
-    assert outlook.effect("e_result_rate") == "Còn có thể tăng khi 8.125 hồ sơ đang giải quyết có kết quả."
-    assert outlook.effect("ontime_766") == "Còn có thể giảm nếu 8.125 hồ sơ đang giải quyết bị quá hạn."
-    assert outlook.effect("pay_dossier_online") == ""
-
-
-def test_few_open_dossiers_are_not_worth_a_word(reading: Reading) -> None:
-    assert outlook_of(readings_with(reading, still_open=40, handled=1000)) is None
-    assert outlook_of([]) is None
+    assert outlook_effect(outlook, indicators["e_result_rate"]) == (
+        "Còn có thể tăng khi 8.125 hồ sơ đang giải quyết có kết quả."
+    )
+    assert outlook_effect(outlook, indicators["ontime_766"]) == (
+        "Còn có thể giảm nếu 8.125 hồ sơ đang giải quyết bị quá hạn."
+    )
+    assert outlook_effect(outlook, indicators["pay_dossier_online"]) == ""
+    assert outlook_effect(None, indicators["ontime_766"]) == ""
 
 
 @pytest.fixture
@@ -92,7 +75,7 @@ def criterion(desk: Desk) -> NodeScore:
 
 def test_points_that_nobody_could_earn_are_named(criterion: NodeScore) -> None:
     empty = replace(criterion, points=None, numerator=Decimal(0), denominator=Decimal(0))
-    notes = score_notes([empty, criterion], Outlook(open_count=10, share=0.1))
+    notes = score_notes([empty, criterion], Unsettled(open_count=10, share=0.1))
     said = words(as_sent(notes or html.Div()))
     assert "6 điểm không chấm được trong kỳ: tiêu chí 1.1 không phát sinh số liệu" in said
     assert "còn 10 hồ sơ đang giải quyết (10 %" in said

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from dashboards.components.kpi import Kpi, sentence
+from dashboards.components.kpi import Kpi, kpi_card, sentence
 from dashboards.filters import Filters
 from dashboards.pages import overview
+from dashboards.theme import THEMES
 from dashboards.view import Desk
 from ioc.store.engine import open_writer
 from ioc.store.questions import IndicatorRow, Reading
+from tests.component_tree import as_sent
 from tests.dashboards.conftest import NOW, SETTINGS, Ask
 from tests.sample_mart import OneMart, OpenMart, open_sample_mart, write_sample_mart
 
@@ -190,6 +192,24 @@ def make_kpi(**changes: Any) -> Kpi:
 )
 def test_one_sentence_in_words(changes: dict[str, Any], words: str) -> None:
     assert sentence(make_kpi(**changes)).replace("\u00a0", " ") == words
+
+
+def test_a_card_of_a_running_period_says_what_it_is_compared_with() -> None:
+    changes = {"previous_value": 0.88, "last_year_value": 0.8}
+    parts = {"compared_previous": "2026-10-01..2026-10-20", "compared_last_year": "2025-11"}
+    running = texts(as_sent(kpi_card(make_kpi(**changes, **parts), THEMES["light"])))
+    assert "so với 01–20/10/2026" in running
+    assert "so với tháng 11/2025" in running
+    whole = texts(as_sent(kpi_card(make_kpi(**changes), THEMES["light"])))
+    assert "so với kỳ trước" in whole
+    assert "01–20" not in whole
+
+
+def test_the_table_of_places_tells_how_sure_each_place_is(ask: Ask) -> None:
+    shown = words_of(ask, "overview-places", view="table")
+    assert "20 (16–27)" in shown
+    assert "Không xếp hạng đơn vị ít hồ sơ" in shown
+    assert "Xếp hạng mọi đơn vị" in words_of(ask, "overview-places", view="table", without="small")
 
 
 def test_departments_are_not_ranked_among_communes(tmp_path: Path) -> None:

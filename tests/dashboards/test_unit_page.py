@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboards.filters import Filters
-from dashboards.pages.unit_figures import read_figures, value_cell
+from dashboards.pages.unit_figures import Beside, figure_columns, figure_row, read_figures, value_cell
 from dashboards.pages.unit_online import read_breakdown
 from dashboards.pages.unit_peers import Figures, nearest, read_peers
+from dashboards.theme import THEMES
 from dashboards.view import Desk, View
 from ioc.access import Scope
 from ioc.store.questions import PeriodRow
@@ -49,7 +50,25 @@ def test_every_indicator_has_a_row_with_its_parts(ask: Ask, view: View, month: P
     online = next(row for row in rows if "Hồ sơ nộp trực tuyến (766)" in words(row))
     reading = next(one for one in readings if one.indicator == "online_submission_766")
     assert f"{reading.numerator:.0f} trên {reading.denominator:.0f} hồ sơ" in words(online)
-    assert f"{reading.rank}/114" in words(online)
+    assert f"{reading.rank}/114 trong khoảng {reading.rank_best}–{reading.rank_worst}" in words(online)
+
+
+def test_units_with_few_cases_can_be_left_without_a_place(ask: Ask, view: View, month: PeriodRow) -> None:
+    leaders = "Lãnh đạo có chứng thư số"
+    small = {one.indicator for one in read_figures(view, Filters(unit=UNIT), month) if "small_n" in one.flags}
+    assert "cert_coverage_leader" in small
+    (ranked,) = [row for row in body_rows(show(ask, "figures")) if leaders in words(row)]
+    (unranked,) = [row for row in body_rows(show(ask, "figures", without="small")) if leaders in words(row)]
+    assert "/114" in words(ranked)
+    assert "/114" not in words(unranked)
+
+
+def test_a_running_period_says_what_its_change_is_against(view: View, month: PeriodRow) -> None:
+    reading = read_figures(view, Filters(unit=UNIT), month)[0]
+    running = replace(reading, previous_value=0.9, compared_previous="2026-10-01..2026-10-20")
+    beside, columns = Beside(view, {}, THEMES["light"], None), figure_columns()
+    assert "so với 01–20/10/2026" in words(figure_row(columns, running, beside))
+    assert "so với" not in words(figure_row(columns, replace(running, compared_previous=None), beside))
 
 
 def test_themes_fold_and_on_a_phone_only_the_first_stands_open(ask: Ask) -> None:

@@ -192,7 +192,11 @@ def _keys(index: str, counted: Answers, spans: list[Span]) -> set[Key]:
     periods = {
         span.name
         for span in spans
-        if span.end >= first and span.start <= last and (index not in BY_THE_YEAR or span.kind == "year")
+        # indices go by the calendar: the days from the 15th to the 14th are those of reports
+        if not span.name.startswith("vpcp:")
+        and span.end >= first
+        and span.start <= last
+        and (index not in BY_THE_YEAR or span.kind == "year")
     }
     series = FED_BY[index]
     return {key for (_name, fed), counts in counted.items() if fed in series for key in counts if key[1] in periods}

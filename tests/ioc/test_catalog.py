@@ -103,9 +103,23 @@ def test_online_and_on_time_rates_are_counted_apart(catalog: Catalog) -> None:
 
 
 def test_a_threshold_may_hold_a_state(edited_catalog: Callable[[str, str, str], Catalog]) -> None:
-    changed = edited_catalog("indicators/progress.yaml", "  direction: up\n", "  direction: up\n  hysteresis: 0.01\n")
-    held = {item.id: item.hysteresis for item in changed.indicators if item.hysteresis}
-    assert held == {"ontime_766": Decimal("0.01")}
+    changed = edited_catalog("indicators/progress.yaml", "  hysteresis: 0.005\n", "  hysteresis: 0.01\n")
+    held = {item.id: item.hysteresis for item in changed.indicators}
+    assert held["ontime_766"] == Decimal("0.01")
+
+
+def test_only_a_target_that_leaves_room_holds_a_state(catalog: Catalog) -> None:
+    held = [item for item in catalog.indicators if item.hysteresis]
+    assert len(held) > 5
+    # what falls short of 100 %, or is more than none, has missed the target
+    assert all(item.target and 0 < item.target.value < 1 for item in held)
+    assert all(item.target and item.hysteresis < item.target.at_risk_within for item in held)
+
+
+def test_what_open_dossiers_can_still_do_to_a_rate(catalog: Catalog) -> None:
+    moves = {item.id: str(item.while_open) for item in catalog.indicators if item.while_open}
+    assert moves["ontime_766"] == "may_fall"
+    assert moves["online_submission_766"] == "may_rise"
 
 
 def test_own_dossiers_lead_where_there_are_any(catalog: Catalog) -> None:

@@ -35,7 +35,8 @@ insert into units (unit_code, name, short_name, level, kind, parent_code, sort_k
     ('11824', 'Xã An Lão', 'An Lão', 'commune', 'xa', '31', 'b', 'an lao'),
     ('11629', 'Xã An Khánh', 'An Khánh', 'commune', 'xa', '31', 'c', 'an khanh');
 insert into periods values
-    ('2026-08', 'month', '2026-08-01', '2026-08-31'), ('2026-09', 'month', '2026-09-01', '2026-09-30');
+    ('2026-08', 'month', '2026-08-01', '2026-08-31', 'gregorian'),
+    ('2026-09', 'month', '2026-09-01', '2026-09-30', 'gregorian');
 insert into indicators (indicator, number, name_vi, name_en, measure_unit, direction, decimals) values
     ('online_submission_simple', 22, 'Hồ sơ trực tuyến', 'Online', 'percent', 'up', 2),
     ('ontime_766', 5, 'Đúng hạn', 'On time', 'percent', 'up', 2),

@@ -40,7 +40,7 @@ MART = """
 insert into units (unit_code, name, short_name, level, kind, parent_code, sort_key, search_key) values
     ('31', 'Thành phố Hải Phòng', 'Hải Phòng', 'province', 'thanh_pho', null, 'a', 'hai phong'),
     ('11824', 'Xã An Lão', 'An Lão', 'commune', 'xa', '31', 'b', 'an lao');
-insert into periods values ('2026-08', 'month', '2026-08-01', '2026-08-31');
+insert into periods values ('2026-08', 'month', '2026-08-01', '2026-08-31', 'gregorian');
 insert into indicators (indicator, number, name_vi, name_en, measure_unit, direction, decimals, target) values
     ('online_submission_766', 22, 'Tỷ lệ nộp trực tuyến', 'Online', 'percent', 'up', 2, 0.9);
 insert into readings (
@@ -69,9 +69,9 @@ insert into quarantine (load_id, source_id, origin, row_no, field, reason, value
 
 VALUE_COLUMNS = (
     "unit_code,unit_name,level,period,indicator,series,numerator,denominator,value,measure_unit,"
-    "target,status,flags,rank,of,as_of,boundary,bound"
+    "target,status,flags,rank,of,as_of,boundary,bound,rank_best,rank_worst"
 )
-SCORE_COLUMNS = "unit_code,unit_name,level,period,index,node,points,max_points,basis,published_points,as_of"
+SCORE_COLUMNS = "unit_code,unit_name,level,period,index,node,points,max_points,basis,published_points,as_of,rank,of"
 
 
 @pytest.fixture
@@ -125,6 +125,19 @@ def test_values_as_csv_have_the_promised_columns(published: Path) -> None:
     assert float(row["value"]) == 1048 / 1142
     assert row["flags"] == "small_n;stale"
     assert (row["rank"], row["of"], row["as_of"]) == ("12", "114", "2026-08-31T17:00:00")
+
+
+def test_a_rate_of_few_cases_may_be_left_without_a_place(published: Path) -> None:
+    question = ("values", "--indicator", "online_submission_766", "--period", "2026-08", "--format", "csv")
+    (row,) = csv_rows(ask(published, *question, "--without-small"))
+    assert (row["flags"], row["rank"], row["of"], row["rank_best"]) == ("small_n;stale", "", "", "")
+
+
+def test_inherited_points_may_be_left_out(published: Path) -> None:
+    question = ("scores", "--index", "qd766_portal_2026", "--period", "2026-08", "--format=csv")
+    (row,) = csv_rows(ask(published, *question, "--without-inherited"))
+    # this index inherits nothing
+    assert (row["points"], row["rank"], row["of"]) == ("87.50", "1", "1")
 
 
 def test_values_as_json_have_numbers_and_nulls(published: Path) -> None:

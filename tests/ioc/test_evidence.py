@@ -29,7 +29,6 @@ from ioc.periods import parse_period
 from ioc.store.evidence import Evidence, evidence
 from ioc.store.snapshots import OpenSnapshot, Reader
 from ioc.units import REFERENCE, load_units
-from tests.dossier_files import dossier, make_site, write_lines
 from tests.etl.test_edxml import message, receipt
 
 AS_OF = date(2026, 10, 31)
@@ -292,23 +291,6 @@ def test_what_differs_from_the_portal_is_its_answer_against_the_dossiers(loaded:
     assert (of_portal.source, of_portal.item) == ("portal", "TOTAL_RECEIVED")
     assert {(row.counted or 0) * (of_portal.counted or 0) < 0 for row in dossiers} == {True}
     assert found.reading.numerator == sum(row.counted or 0 for row in found.rows) > 0
-
-
-def test_what_does_not_balance_is_the_very_dossier(tmp_path: Path) -> None:
-    config = make_site(tmp_path)
-    ended_before_it_came = dossier(2, NgayKetThucXuLy="20260730100000")
-    write_lines(tmp_path / "inbox" / "dossiers" / "1.ndjson", [dossier(1), ended_before_it_came])
-    run(config, clock=lambda: datetime(2026, 8, 31, 18, 0))
-    snapshot = Reader(config.store.path).current()
-    assert snapshot is not None
-    catalog = load_catalog(config.catalog.path, indices=config.catalog.indices)
-    site = Loaded(tmp_path, config, config.file, catalog, snapshot, (), "")
-    found = site.ask("reconcile_gap", "52", "2026-08")
-    assert [(row.dossier_code, row.counted, row.statement) for row in found.rows] == [
-        (ended_before_it_came["MaHoSo"], 1, "+received")
-    ]
-    assert found.reading.numerator == 1
-    snapshot.connection.close()
 
 
 def test_the_age_of_the_data_names_the_load_that_it_is_counted_from(loaded: Loaded) -> None:

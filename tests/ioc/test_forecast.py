@@ -38,7 +38,7 @@ insert into units (unit_code, name, short_name, level, kind, parent_code, valid_
     ('4', 'Xã Thiếu', 'Thiếu', 'commune', 'xa', '31', '2025-07-01', 'd', 'thieu'),
     ('5', 'Xã Trống', 'Trống', 'commune', 'xa', '31', '2025-07-01', 'e', 'trong');
 insert into periods
-select strftime(m, '%Y-%m'), 'month', m::date, last_day(m)
+select strftime(m, '%Y-%m'), 'month', m::date, last_day(m), 'gregorian'
 from range(timestamp '2025-07-01', timestamp '2026-12-01', interval 1 month) as months (m);
 insert into readings by name
 select

@@ -41,7 +41,7 @@ def commune(mart: Connection) -> str:
             questions.UnitRow,
             {"level": None, "parent": None, "units": None, "with_former": False, "compare": None},
         ),
-        ("periods", questions.PeriodRow, {"kind": None}),
+        ("periods", questions.PeriodRow, {"kind": None, "calendar": None}),
         ("indicators", questions.IndicatorRow, {}),
         ("sources", questions.SourceRow, {}),
         ("loads", questions.LoadRow, {"source_id": None, "limit": 1}),
@@ -68,7 +68,7 @@ def test_every_question_file_says_its_grain_and_is_asked() -> None:
     folder = files("ioc.store").joinpath("sql")
     asked = files("ioc.store").joinpath("questions.py").read_text(encoding="utf-8")
     mine = [path for path in folder.iterdir() if f'"{path.name.removesuffix(".sql")}"' in asked]
-    assert len(mine) == 20
+    assert len(mine) == 23
     assert [path.name for path in mine if not path.read_text(encoding="utf-8").startswith("-- one row per ")] == []
 
 

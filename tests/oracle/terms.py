@@ -69,20 +69,38 @@ def days_of(period: str) -> tuple[date, date]:
 
 
 def standard_spans(first: date, last: date) -> list[Span]:
-    """Months, quarters, years and years to date from the first to the last day of the data."""
-    found: dict[str, Span] = {}
-    month = first.replace(day=1)
-    while month <= last:
-        end = last_day_of_month(month)
-        names = {
-            f"{month:%Y-%m}": "month",
-            f"{month.year}-Q{(month.month + 2) // 3}": "quarter",
-            str(month.year): "year",
-            f"{month.year}-01-01..{end}": "ytd",
-        }
-        found |= {name: Span(name, kind, *days_of(name)) for name, kind in names.items()}
-        month = end + ONE_DAY
-    return list(found.values())
+    """Months, quarters, half-years and years of both calendars, years to date and rolling years of the days between."""
+    spans: dict[str, Span] = {}
+    for day in (first + timedelta(days=number) for number in range((last - first).days + 1)):
+        year, month = day.year, day.month
+        following = (year + month // 12, month % 12 + 1)
+        ends = date(*following, 1) - timedelta(days=1)
+        reported = following if day.day >= 15 else (year, month)
+        found = [
+            *_named("", year, month, first_day=1),
+            *_named("vpcp:", *reported, first_day=15),
+            Span(f"{year}-01-01..{ends}", "ytd", date(year, 1, 1), ends),
+        ]
+        begins = date(following[0] - 1, following[1], 1)
+        if begins >= first.replace(day=1) and ends <= last and month != 12:
+            found.append(Span(f"{begins}..{ends}", "rolling", begins, ends))
+        spans |= {span.name: span for span in found}
+    return list(spans.values())
+
+
+def _named(prefix: str, year: int, month: int, *, first_day: int) -> list[Span]:
+    """The month with its quarter, half-year and year; where months begin on the 15th, the one before is meant."""
+    found = []
+    lengths = ((1, "month", "-{n:02}"), (3, "quarter", "-Q{n}"), (6, "half", "-H{n}"), (12, "year", ""))
+    for length, kind, name in lengths:
+        number = (month - 1) // length + 1
+        last_month = number * length
+        before = 12 * year + last_month - length - 1 + (first_day == 1)
+        after = before + length
+        start = date(before // 12, before % 12 + 1, first_day)
+        end = date(after // 12, after % 12 + 1, first_day) - timedelta(days=1)
+        found.append(Span(f"{prefix}{year}{name.format(n=number)}", kind, start, end))
+    return found
 
 
 def moment_judged(span: Span, as_of: datetime) -> datetime:

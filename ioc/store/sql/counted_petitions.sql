@@ -11,7 +11,8 @@ judged as (
         facts.*,
         facts.received_at::date >= periods.start_date as is_received,
         not facts.is_unknown and facts.due_until >= least(facts.handled_at, periods.judged_at) as is_on_time,
-        facts.satisfied is distinct from false and facts.reopened = 0 as is_content,
+        not coalesce(facts.satisfied, true) as is_disliked,
+        facts.reopened > 0 as is_repeated,
         not facts.is_unknown
         and facts.due_until < periods.judged_at
         and (facts.handled_at is null or facts.handled_at > periods.judged_at) as is_overdue
@@ -28,6 +29,10 @@ select
     load_id,
     row_no,
     petition_code as item,
+    field_name,
+    class,
+    is_disliked,
+    is_repeated,
     received_at::date as day,
     received_at,
     due_at,
@@ -37,7 +42,7 @@ select
     case when is_received then 1 end as petitions_received,
     case when is_received and not is_unknown then 1 end as petitions_judged,
     case when is_received and is_on_time then 1 end as petitions_on_time,
-    case when is_received and is_on_time and is_content then 1 end as petitions_content,
+    case when is_received and is_on_time and not (is_disliked or is_repeated) then 1 end as petitions_content,
     case when is_received and class is not null then 1 end as petitions_classified,
     case when is_received and class = 'tthc' then 1 end as petitions_tthc,
     case when is_received and class = 'staff' then 1 end as petitions_staff,

@@ -7,18 +7,38 @@ create or replace temp macro value_of(numerator, denominator, is_ratio, zero_pol
         else numerator::double / denominator::double * scale
     end;
 
-create or replace temp macro status_of(figure, target, at_risk_within, direction) as
+-- whether a figure is as good as something that lies so far on the worse side of the target; in decimals: 0.95 less 0.005 is 0.945
+create or replace temp macro reaches(figure, target, distance, direction) as
+    case direction
+        when 'down' then figure <= (target::decimal(18, 9) + distance::decimal(18, 9))::double
+        else figure >= (target::decimal(18, 9) - distance::decimal(18, 9))::double
+    end;
+
+-- what a figure does to a threshold that is so far from the target: true switches on, false switches off, null leaves it as it was
+create or replace temp macro switch_of(figure, target, distance, hysteresis, direction) as
+    case
+        when reaches(figure, target, distance, direction) then true
+        when not reaches(figure, target, distance::decimal(18, 9) + hysteresis::decimal(18, 9), direction) then false
+    end;
+
+-- the state by the two thresholds, the target and the limit of risk
+create or replace temp macro status_by(figure, target, direction, is_met, is_near) as
     case
         when figure is null or target is null or direction = 'none' then 'not_assessed'
-        when direction = 'up' and figure >= target then 'on_target'
-        when direction = 'down' and figure <= target then 'on_target'
-        when abs(figure - target) <= at_risk_within then 'at_risk'
+        when is_met then 'on_target'
+        when is_near then 'at_risk'
         else 'off_target'
     end;
+
+-- the state of a figure that has no past
+create or replace temp macro status_of(figure, target, at_risk_within, direction) as
+    status_by(
+        figure, target, direction, reaches(figure, target, 0, direction), reaches(figure, target, at_risk_within, direction)
+    );
 
 -- how far two series of one figure may be apart and still agree: a point of a percentage, a hundredth of a count
 create or replace temp macro disagreement_allowed(measure_unit, figure) as
     case measure_unit when 'percent' then 0.01 when 'points' then 0.005 else greatest(0.5, 0.01 * abs(figure)) end;
 
--- the smaller, the better the place
-create or replace temp macro place_of(figure, direction) as case direction when 'up' then -figure else figure end;
+-- a share of so few cases that one of them more or less moves it far
+create or replace temp macro is_small(measure_unit, denominator) as coalesce(measure_unit = 'percent' and denominator between 1 and 29, false);

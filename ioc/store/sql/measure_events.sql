@@ -1,19 +1,19 @@
--- One row per unit, period and event measure, rolled up; reads event_days (days or months), periods, rollup.
+-- One row per unit, period and event measure, rolled up; reads event_days (by day or cell), periods, rollup.
 with
 
 own as (
-    select rollup.ancestor_code as unit_code, event_days.* exclude (unit_code)
-    from {event_days} as event_days
-    inner join rollup on rollup.unit_code = event_days.unit_code
+    select rollup.ancestor_code as unit_code, events.* exclude (unit_code)
+    from {event_days} as events
+    inner join rollup on rollup.unit_code = events.unit_code
 ),
 
-in_units as (select unit_code, day, {sums} from own group by all),
+in_units as (select unit_code, day, {event_sums} from own group by all),
 
 in_periods as (
-    select in_units.unit_code, periods.period, {sums}
+    select in_units.unit_code, periods.period, {event_sums}
     from in_units
-    inner join periods on in_units.day between periods.start_date and periods.judged_on
+    inner join {periods} as periods on in_units.day between periods.start_date and periods.judged_on
     group by all
 )
 
-select unit_code, period, measure, value from (unpivot in_periods on {columns} into name measure value value)
+select unit_code, period, measure, value from (unpivot in_periods on {event_columns} into name measure value value)

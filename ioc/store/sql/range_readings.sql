@@ -25,23 +25,39 @@ valued as (
         value_of(summed.numerator, summed.denominator, summed.is_ratio, $zero_policy, 1.0) as value
     from summed
     inner join units on units.unit_code = summed.unit_code
-)
+),
+
+numbered as (
+    select *, row_number() over () as row_no, is_small($measure_unit, denominator) as is_small
+    from valued
+),
+
+rankable as (
+    select
+        row_no, '' as indicator, '' as period, '' as series, level, parent_code, value, $direction as direction,
+        $measure_unit = 'percent' as is_rate, numerator, denominator
+    from numbered
+    where not ($without_small and is_small)
+),
+
+ranks as ({ranks})
 
 select
-    unit_code,
-    unit_name,
-    short_name,
-    level,
-    parent_code,
-    numerator::decimal(24, 4) as numerator,
-    denominator::decimal(24, 4) as denominator,
-    value,
-    status_of(value, $target, $at_risk_within, $direction) as status,
-    case when $is_percent and denominator between 1 and 29 then ['small_n'] else []::varchar[] end as flags,
-    case when value is not null and $direction <> 'none' then rank() over (
-        partition by level, parent_code, value is null order by place_of(value, $direction)
-    ) end::integer as "rank",
-    case when value is not null and $direction <> 'none' then count(value) over (partition by level, parent_code) end::integer as rank_of
-from valued
-qualify $all_units or unit_code in (select unnest($unit_codes))
-order by level desc, sort_key, unit_code
+    numbered.unit_code,
+    numbered.unit_name,
+    numbered.short_name,
+    numbered.level,
+    numbered.parent_code,
+    numbered.numerator::decimal(24, 4) as numerator,
+    numbered.denominator::decimal(24, 4) as denominator,
+    numbered.value,
+    status_of(numbered.value, $target, $at_risk_within, $direction) as status,
+    case when numbered.is_small then ['small_n'] else []::varchar[] end as flags,
+    ranks.rank_place as "rank",
+    ranks.rank_of,
+    ranks.rank_best,
+    ranks.rank_worst
+from numbered
+left join ranks on ranks.row_no = numbered.row_no
+where $all_units or numbered.unit_code in (select unnest($unit_codes))
+order by numbered.level desc, numbered.sort_key, numbered.unit_code

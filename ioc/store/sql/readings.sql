@@ -1,10 +1,12 @@
--- one row per indicator, unit and series of one period; counts only where the scope reaches into detail
+-- one row per indicator, unit and series of one period; counts only where the scope reaches into detail; reads readings, or such as are
+-- ranked otherwise
 with asked as (
     select
         indicator, unit_code, level, parent_code, period, series, is_leading, numerator, denominator,
         value, target, status, flags, "rank", rank_of, previous_value, last_year_value, as_of, fresh_until, bound,
+        rank_best, rank_worst, compared_previous, compared_last_year,
         cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code) as in_detail
-    from readings
+    from {readings} as found
     where
         period = $period
         and (
@@ -26,7 +28,8 @@ final as (
         case when asked.in_detail then asked.numerator end as numerator,
         case when asked.in_detail then asked.denominator end as denominator,
         asked.value, asked.target, asked.status, asked.flags, asked."rank", asked.rank_of,
-        asked.previous_value, asked.last_year_value, asked.as_of, asked.fresh_until, asked.bound
+        asked.previous_value, asked.last_year_value, asked.as_of, asked.fresh_until, asked.bound,
+        asked.rank_best, asked.rank_worst, asked.compared_previous, asked.compared_last_year
     from asked
     inner join units on asked.unit_code = units.unit_code
     order by asked.indicator, units.sort_key, asked.series

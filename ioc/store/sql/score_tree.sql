@@ -8,7 +8,7 @@ with nodes as (
 asked as (
     select
         node, max_points, points, basis, published_points, scorable_points, numerator, denominator,
-        "rank", rank_of, previous_points, flags, as_of, fresh_until
+        "rank", rank_of, previous_points, flags, as_of, fresh_until, compared_previous
     from scores
     where
         index_id = $index_id
@@ -24,7 +24,7 @@ final as (
         nodes.rule_vi, nodes.rule_en, nodes.is_inherited, nodes.indicator, nodes.evidence, nodes.legal_source,
         asked.points, asked.basis, asked.published_points, asked.scorable_points,
         asked.numerator, asked.denominator, asked."rank", asked.rank_of, asked.previous_points,
-        coalesce(asked.flags, []) as flags, asked.as_of, asked.fresh_until
+        coalesce(asked.flags, []) as flags, asked.as_of, asked.fresh_until, asked.compared_previous
     from nodes
     left join asked on nodes.node = asked.node
     order by nodes.position

@@ -1,10 +1,12 @@
--- one row per unit and node of one index and period; counts only where the scope reaches into detail
+-- one row per unit and node of one index and period; counts only where the scope reaches into detail; reads scores, or those without
+-- what is inherited
 with asked as (
     select
         index_id, unit_code, level, parent_code, period, node, kind, points, max_points, basis,
         published_points, scorable_points, numerator, denominator, "rank", rank_of, previous_points, flags, as_of, fresh_until,
+        compared_previous,
         cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code) as in_detail
-    from scores
+    from {scores} as found
     where
         index_id = $index_id
         and period = $period
@@ -27,7 +29,8 @@ final as (
         asked.published_points, asked.scorable_points,
         case when asked.in_detail then asked.numerator end as numerator,
         case when asked.in_detail then asked.denominator end as denominator,
-        asked."rank", asked.rank_of, asked.previous_points, asked.flags, asked.as_of, asked.fresh_until
+        asked."rank", asked.rank_of, asked.previous_points, asked.flags, asked.as_of, asked.fresh_until,
+        asked.compared_previous
     from asked
     inner join units on asked.unit_code = units.unit_code
     order by asked."rank" nulls last, units.sort_key, asked.node

@@ -1,56 +1,73 @@
 -- One row per series, unit, period, measure and stretch of days that makes its figure: the source's own statement for just these days,
--- else the calendar months; `is_added` where it adds to the figure (of an opening only the first month, of a closing only the last).
--- Months make a longer period only where none is missing from its first day to its last, or, in a running one, to the newest month stated.
--- Reads stated_spans, stated_measures, period_frame.
+-- else its months; `is_added` where it adds to the figure (of an opening only the first month, of a closing only the last).
+-- Months of one calendar make a longer period only where none is missing from its first day to its last, or, where nobody has
+-- stated its last month yet, to the newest month of the unit; `covered_until` is then the day up to which they reach.
+-- Reads stated_spans, stated_measures, period_frame, period_parts.
 with
+
+asked_periods as (
+    select period, start_date, end_date from period_frame
+    union
+    select period, start_date, end_date from period_parts
+),
 
 spans as (select distinct series, unit_code, start_date, end_date, measure from stated_spans),
 
 exact as (
-    select spans.*, period_frame.period, true as is_added
+    select spans.*, asked_periods.period, null::date as covered_until, true as is_added
     from spans
-    inner join period_frame on period_frame.start_date = spans.start_date and period_frame.end_date = spans.end_date
+    inner join asked_periods on asked_periods.start_date = spans.start_date and asked_periods.end_date = spans.end_date
 ),
 
-months as (
-    select *
-    from spans
-    where start_date = date_trunc('month', start_date) and end_date = last_day(start_date)
+all_months as (
+{stated_months}
 ),
 
-newest as (select series, unit_code, max(end_date) as newest_day from months group by all),
+months as (select distinct series, calendar, unit_code, measure, start_date, end_date, month_number from all_months),
+
+spoken as (select series, calendar, unit_code, max(end_date) as unit_day from months group by all),
+
+newest as (select *, max(unit_day) over (partition by series, calendar) as series_day from spoken),
+
+-- periods of several whole months, by the numbers of their first and last one
+long_periods as (
+    select
+        period, start_date, end_date,
+        case when day(start_date) = 1 then 'gregorian' else 'vpcp' end as calendar,
+        12 * year(start_date) + month(start_date) + case when day(start_date) = 1 then 0 else 1 end as first_number,
+        12 * year(end_date) + month(end_date) as last_number
+    from asked_periods
+    where
+        (day(start_date) = 1 and end_date = last_day(end_date) or day(start_date) = 15 and day(end_date) = 14)
+        and last_number > first_number
+),
 
 within_periods as (
     select
         months.*,
-        period_frame.period,
+        long_periods.period,
+        long_periods.first_number,
         stated_measures.kind,
+        case when long_periods.end_date <= newest.series_day then long_periods.end_date else least(long_periods.end_date, newest.unit_day) end
+            as covered_until,
         count(*) over figure as month_count,
-        datediff('month', period_frame.start_date, least(period_frame.end_date, newest.newest_day)) + 1 as months_needed,
         min(months.start_date) over figure as first_month,
         max(months.start_date) over figure as last_month
     from months
     inner join stated_measures using (measure)
-    inner join newest using (series, unit_code)
-    inner join period_frame
-        on months.start_date >= period_frame.start_date and months.end_date <= period_frame.end_date
-        and period_frame.start_date = date_trunc('month', period_frame.start_date)
-        and period_frame.end_date = last_day(period_frame.end_date)
-    where datediff('month', period_frame.start_date, period_frame.end_date) > 0
-    window figure as (partition by months.series, months.unit_code, period_frame.period, months.measure)
+    inner join newest using (series, calendar, unit_code)
+    inner join long_periods
+        on long_periods.calendar = months.calendar
+        and months.month_number between long_periods.first_number and long_periods.last_number
+    window figure as (partition by months.series, months.unit_code, long_periods.period, months.measure)
 ),
 
 made as (
     select
-        series,
-        unit_code,
-        start_date,
-        end_date,
-        measure,
-        period,
+        series, unit_code, start_date, end_date, measure, period, covered_until,
         case kind when 'flow' then true when 'opening' then start_date = first_month else start_date = last_month end as is_added
     from within_periods
-    where month_count = months_needed
+    where month_count = 12 * year(covered_until) + month(covered_until) - first_number + 1
 )
 
 select * from exact

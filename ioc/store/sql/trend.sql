@@ -1,8 +1,8 @@
--- one row per indicator, unit and period: the newest periods of one kind, oldest first
+-- one row per indicator, unit and period: the newest periods of one kind and calendar, oldest first
 with chosen_periods as (
     select period, start_date, end_date
     from periods
-    where kind = $kind and end_date <= $until
+    where kind = $kind and calendar = $calendar and end_date <= $until
     order by end_date desc
     limit $count
 ),

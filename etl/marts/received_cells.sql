@@ -1,7 +1,7 @@
--- One row per unit, month, procedure and time until which open dossiers are in time; rows not received by $as_of keep their day.
+-- One row per unit, cell (its first day), procedure and time until which open dossiers are in time; rows not received by $as_of keep their day.
 select
     unit_code,
-    date_trunc('month', received_on)::date as month,
+    cell_start(received_on) as cell,
     procedure_base,
     case when ended_at is null then due_until end as open_until,
     case when received_on > $as_of::date then received_on end as not_before,

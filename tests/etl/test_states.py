@@ -1,0 +1,197 @@
+"""A figure along its series: its state is held near a threshold, and only like is compared with like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl.mart_tables import mart_sql
+from ioc.periods import Period, parse_period
+from ioc.store.engine import Connection, open_memory
+from ioc.store.questions import read_question
+
+TARGET, AT_RISK_WITHIN, HYSTERESIS = Decimal("0.95"), Decimal("0.05"), Decimal("0.005")
+# beside both thresholds and exactly on them, in thousandths
+VALUES = (None, 880, 894, 895, 896, 899, 900, 901, 944, 945, 946, 949, 950, 951, 990)
+SETUP = """
+create temp table figures (
+    indicator varchar, series varchar, unit_code varchar, period varchar, numerator decimal(24, 4),
+    denominator decimal(24, 4), value double, series_rank integer,
+    as_of timestamp, covered_until date, fresh_until timestamp, is_estimate boolean,
+    has_source_flag boolean, bound varchar, kind varchar, calendar varchar, end_date date, is_shown boolean, until date
+);
+create temp table catalog_indicators (
+    indicator varchar, direction varchar, measure_unit varchar, target double, at_risk_within double, hysteresis double
+);
+create temp table period_links (
+    period varchar, until date, previous_period varchar, last_year_period varchar, previous_part varchar,
+    last_year_part varchar
+);
+insert into mart.units values ('1', 'commune', null);
+"""
+
+
+class Course:
+    """One unit's figures of one indicator in successive periods, through the query that makes readings."""
+
+    def __init__(self, connection: Connection, direction: str) -> None:
+        self.connection = connection
+        for table in ("figures", "catalog_indicators", "period_links"):
+            connection.execute(f"delete from {table}")
+        # on the other side of nothing the same distances hold
+        target = TARGET if direction == "up" else 1 - TARGET
+        connection.execute(
+            "insert into catalog_indicators values ('rate', ?, 'percent', ?, ?, ?)",
+            [direction, float(target), float(AT_RISK_WITHIN), float(HYSTERESIS)],
+        )
+        self.direction = direction
+
+    def add(self, period: Period, thousandths: int | None, *, until: date | None = None) -> None:
+        value = None if thousandths is None else (thousandths if self.direction == "up" else 1000 - thousandths) / 1000
+        self.connection.execute(
+            "insert into figures (indicator, series, unit_code, period, value, series_rank, kind, calendar, end_date, "
+            "is_shown, until) values ('rate', 'dossiers', '1', ?, ?, 1, ?, ?, ?, true, ?)",
+            [period.id, value, str(period.kind), str(period.calendar), period.end, until or period.end],
+        )
+        self.connection.execute(
+            "insert into period_links values (?, ?, ?, ?, null, null)",
+            [period.id, period.end, period.previous().id, period.same_last_year().id],
+        )
+
+    def states(self) -> dict[str, str]:
+        return dict(self._ask("status"))
+
+    def before(self) -> dict[str, float | None]:
+        return dict(self._ask("previous_value"))
+
+    def _ask(self, column: str) -> list[Any]:
+        query = mart_sql("readings").format(ranks=read_question("ranks"))
+        return self.connection.rows(f"select period, {column} from ({query}\n)")
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[Connection]:
+    opened = open_memory()
+    opened.execute("attach ':memory:' as mart")
+    opened.execute("create table mart.units (unit_code varchar, level varchar, parent_code varchar)")
+    opened.execute(read_question("meaning"))
+    opened.execute(SETUP)
+    yield opened
+    opened.close()
+
+
+def test_what_is_known_of_a_part_only_is_never_compared_with_a_whole(connection: Connection) -> None:
+    course = Course(connection, "up")
+    august, september, october = (parse_period(name) for name in ("2026-08", "2026-09", "2026-10"))
+    course.add(august, 900)
+    # what the source last said of September was said on the 20th, and October is not over
+    course.add(september, 910, until=date(2026, 9, 20))
+    course.add(october, 920, until=date(2026, 10, 15))
+    assert course.before() == {august.id: None, september.id: None, october.id: None}
+    course.add(parse_period("2026-07"), 880)
+    assert course.before()[august.id] == 0.88
+
+
+def machine(values: Sequence[int | None]) -> list[str | None]:
+    """The rule told slowly, in whole thousandths; None in a gap."""
+    target, limit, width = 950, 900, 5
+    found: list[str | None] = []
+    is_met = is_near = False
+    was_missing = True
+    for value in values:
+        if value is None:
+            found.append(None)
+        elif was_missing:
+            is_met, is_near = value >= target, value >= limit
+        else:
+            is_met = value >= target or (is_met and value >= target - width)
+            is_near = value >= limit or (is_near and value >= limit - width)
+        if value is not None:
+            found.append("on_target" if is_met else "at_risk" if is_near else "off_target")
+        was_missing = value is None
+    return found
+
+
+def periods_from(name: str) -> Iterator[Period]:
+    """The period and those that follow it."""
+    following = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+    first = parse_period(name)
+    prefix = "vpcp:" if name.startswith("vpcp:") else ""
+    step = following[first.kind]
+    index = 12 * first.end.year + first.end.month - 1
+    return (_named(prefix, str(first.kind), index + number * step) for number in count())
+
+
+def _named(prefix: str, kind: str, index: int) -> Period:
+    year, month = index // 12, index % 12 + 1
+    names = {
+        "month": f"{year}-{month:02}",
+        "quarter": f"{year}-Q{(month + 2) // 3}",
+        "half": f"{year}-H{(month + 5) // 6}",
+    }
+    return parse_period(prefix + names.get(kind, str(year)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(VALUES), min_size=1, max_size=14),
+    st.sampled_from(["2026-01", "2026-Q1", "2025-H2", "2020", "vpcp:2026-01", "vpcp:2026-Q4"]),
+    st.sampled_from(["up", "down"]),
+)
+def test_the_states_are_those_of_a_slow_machine(
+    connection: Connection, values: list[int | None], first: str, direction: str
+) -> None:
+    course = Course(connection, direction)
+    chosen = [period for period, _value in zip(periods_from(first), values, strict=False)]
+    for period, value in zip(chosen, values, strict=True):
+        course.add(period, value)
+    found = course.states()
+    expected = machine(values)
+    assert [found[period.id] for period in chosen] == [state or "not_assessed" for state in expected]
+
+
+def test_a_state_is_left_only_half_a_point_below_its_threshold(connection: Connection) -> None:
+    course = Course(connection, "up")
+    values = (949, 950, 946, 945, 944, 949, 950, 899, 896, 894, 899)
+    for period, value in zip(periods_from("2026-01"), values, strict=False):
+        course.add(period, value)
+    assert list(dict(sorted(course.states().items())).values()) == [
+        "at_risk",     # never reached
+        "on_target",
+        "on_target",   # still within half a point
+        "on_target",   # just so
+        "at_risk",     # more than half a point below
+        "at_risk",     # does not count again before it is reached
+        "on_target",
+        "at_risk",     # off the target, and within half a point of the limit of risk
+        "at_risk",
+        "off_target",
+        "off_target",
+    ]  # fmt: skip
+
+
+def test_a_gap_leaves_nothing_to_hold_on_to(connection: Connection) -> None:
+    course = Course(connection, "up")
+    january, february, march, april = (parse_period(f"2026-0{month}") for month in range(1, 5))
+    course.add(january, 950)
+    course.add(february, None)
+    course.add(march, 947)
+    assert course.states()[march.id] == "at_risk"
+    course.add(april, 947)
+    assert course.states()[april.id] == "at_risk"
+
+
+def test_each_kind_of_period_and_each_calendar_has_a_state_of_its_own(connection: Connection) -> None:
+    course = Course(connection, "up")
+    for name in ("2026-08", "vpcp:2026-09", "2026-Q3", "2026-09", "vpcp:2026-08"):
+        course.add(parse_period(name), 950 if name == "2026-08" else 947)
+    states = course.states()
+    assert states["2026-09"] == "on_target"
+    assert states["vpcp:2026-08"] == states["vpcp:2026-09"] == states["2026-Q3"] == "at_risk"
