@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from etl.dossier_months import refresh_months
+from etl.mart_boundaries import write_boundaries
 from etl.mart_periods import NEVER, dossiers_as_of, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
 from etl.mart_stated import write_stated
@@ -73,9 +74,10 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     as_of = dossiers_as_of(connection) or NEVER
     fact_files = refresh_months(connection, catalog.measures, as_of=as_of, folder=config.store.path / "facts")
     reach("facts_exported")
+    write_boundaries(connection, config=config, units=units, as_of=as_of)
     write_periods(connection)
     write_values(connection, catalog)
-    write_stated(connection, config=config, catalog=catalog, units=units)
+    write_stated(connection, config=config, catalog=catalog)
     connection.execute("create or replace temp view units as select * from mart.units")
     for index in catalog.indices:
         score_index(connection, index)

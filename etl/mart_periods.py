@@ -8,6 +8,7 @@ from datetime import date, datetime
 from etl.mart_tables import mart_columns, mart_sql, put_rows
 from ioc.periods import Period, months_between, parse_period, quarter_of, year_of, year_to_date
 from ioc.store.engine import Connection
+from ioc.units import LAST_FORMER_DAY
 
 OLDEST_YEARS = 6
 """How far back readings are built: an absurd early date in a row must not make thousands of periods."""
@@ -19,6 +20,7 @@ def write_periods(connection: Connection) -> None:
     """Months, quarters, years and years to date of the data, and whatever the portal answered for."""
     first, last, as_of = _data_range(connection)
     frame = {period.id: period for period in _frame(first, last)} if first and last else {}
+    frame |= _former_frame(connection)
     for (name,) in connection.rows("select distinct period from facts.portals"):
         frame.setdefault(name, parse_period(name))
     rows = [(period.id, str(period.kind), period.start, period.end) for period in frame.values()]
@@ -28,6 +30,15 @@ def write_periods(connection: Connection) -> None:
     put_rows(connection, "period_links", link_columns, links)
     connection.execute("insert into mart.periods by name select * from period_frame")
     judge_periods(connection, as_of)
+
+
+def _former_frame(connection: Connection) -> dict[str, Period]:
+    """The periods of what former units stated, up to the last day of theirs."""
+    first = connection.row(mart_sql("former_days"))[0]
+    if first is None or first > LAST_FORMER_DAY:
+        return {}
+    first = max(first, date(LAST_FORMER_DAY.year - OLDEST_YEARS, 1, 1))
+    return {period.id: period for period in _frame(first, LAST_FORMER_DAY)}
 
 
 def _data_range(connection: Connection) -> tuple[date | None, date | None, datetime | None]:

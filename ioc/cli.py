@@ -197,19 +197,22 @@ def choose(
 
 @app.command(cls=TranslatedCommand, help=mark("Validates the configuration and the whole catalogue."))
 def check(context: typer.Context) -> None:
+    from ioc.boundary_shares import read_shares
     from ioc.catalog.load import load_catalog
-    from ioc.units import REFERENCE, load_units
+    from ioc.regions import read_units
+    from ioc.units import load_units
 
     choices: Choices = context.obj
     problems: list[Problem] = []
     config = _or_problems(choices.load, problems)
     # with a faulty configuration the rest is still checked
     place = find_catalog(choices.config, environ=os.environ) if config is None else config.catalog
-    crosswalks = () if config is None else config.units.crosswalks
     catalog = None
     if config is not None or place.path.is_dir():
         catalog = _or_problems(lambda: load_catalog(place.path, indices=place.indices), problems)
-    units = _or_problems(lambda: load_units(REFERENCE, crosswalks=crosswalks), problems)
+    units = _or_problems(lambda: load_units() if config is None else read_units(config), problems)
+    if config is not None:
+        _or_problems(lambda: read_shares(config), problems)
     if problems or config is None or catalog is None or units is None:
         raise ConfigError(problems)
     for warning in missing_folders(config):

@@ -25,7 +25,9 @@ judged as (
     inner join first_registers using (unit_code)
     inner join rollup on rollup.unit_code = certificates.unit_code
     inner join periods
-        on certificates.valid_from <= periods.judged_on
+        -- a unit's register says nothing of days on which the unit was not there
+        on periods.judged_on between rollup.first_day and rollup.last_day
+        and certificates.valid_from <= periods.judged_on
         and certificates.valid_to >= periods.judged_on
         and (certificates.revoked_at is null or certificates.revoked_at > periods.judged_on)
     where certificates.stated_status is null or certificates.stated_status not in ('revoked', 'suspended')
@@ -49,7 +51,7 @@ registered as (
     select distinct rollup.ancestor_code as unit_code, periods.period
     from certificates
     inner join rollup on rollup.unit_code = certificates.unit_code
-    cross join periods
+    inner join periods on periods.judged_on between rollup.first_day and rollup.last_day
 ),
 
 filled as (
@@ -99,6 +101,8 @@ staff_levels as (
         bool_or(nearest_staff.is_estimate) as is_estimate
     from nearest_staff
     inner join rollup on rollup.unit_code = nearest_staff.unit_code
+    inner join periods
+        on periods.period = nearest_staff.period and periods.judged_on between rollup.first_day and rollup.last_day
     group by all
 ),
 

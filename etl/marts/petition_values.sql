@@ -53,12 +53,18 @@ overdue as (
     group by all
 ),
 
--- a unit that petitions are kept for had none in a period without any
+-- a unit that petitions are kept for had none in a period without any, as long as it was there
 registered as (
-    select distinct rollup.ancestor_code as unit_code, periods.period
+    select rollup.ancestor_code as unit_code, periods.period
     from (select distinct unit_code from dated) as named
     inner join rollup on rollup.unit_code = named.unit_code
-    inner join periods on periods.end_date >= (select min(received_on) from dated)
+    inner join periods
+        on periods.end_date >= (select min(received_on) from dated)
+        and periods.end_date >= rollup.first_day and periods.start_date <= rollup.last_day
+    union
+    select unit_code, period from received
+    union
+    select unit_code, period from overdue
 ),
 
 filled as (

@@ -13,7 +13,7 @@ in_force as (
     select units.level, periods.period, procedures.*
     from procedures
     inner join (select distinct level from mart.units) as units
-        on units.level <> 'commune' or procedures.authority_level is null or procedures.authority_level = 'commune'
+        on units.level not in ('commune', 'former_commune') or procedures.authority_level is null or procedures.authority_level = 'commune'
     inner join periods on periods.judged_on between procedures.valid_from and procedures.valid_to
 ),
 

@@ -1,4 +1,4 @@
--- One row per unit, period and measure of the data's own quality, as of the newest load of any source: so that the same loads
+-- One row per boundary view, unit, period and measure of the data's own quality, as of the newest load of any source: so that the same loads
 -- always make the same figures. Reads all_values.
 with
 
@@ -36,6 +36,7 @@ freshness as (
 
 stated as (
     select
+        boundary,
         unit_code,
         period,
         max(value) filter (where series = 'dossiers' and measure = 'received') as received,
@@ -44,12 +45,13 @@ stated as (
         max(value) filter (where series = 'dossiers' and measure = 'open_total') as open_total,
         max(value) filter (where series = 'portal' and measure = 'portal_total_received_numerator') as portal_received
     from all_values
-    where measure in ('received', 'carried_over', 'done_total', 'open_total', 'portal_total_received_numerator')
+    where boundary <> 'former' and measure in ('received', 'carried_over', 'done_total', 'open_total', 'portal_total_received_numerator')
     group by all
 ),
 
 gaps as (
     select
+        boundary,
         unit_code,
         period,
         abs(received + carried_over - done_total - open_total) as balance_gap,
@@ -59,18 +61,18 @@ gaps as (
 ),
 
 found as (
-    select gaps.unit_code, gaps.period, 'hours_since_load' as measure, freshness.value::decimal(24, 4) as value
+    select gaps.boundary, gaps.unit_code, gaps.period, 'hours_since_load' as measure, freshness.value::decimal(24, 4) as value
     from gaps
     inner join freshness using (period)
     union all
-    select unit_code, period, 'balance_gap', balance_gap::decimal(24, 4) from gaps where balance_gap is not null
+    select boundary, unit_code, period, 'balance_gap', balance_gap::decimal(24, 4) from gaps where balance_gap is not null
     union all
     -- where the portal says nothing, nothing differs
-    select unit_code, period, 'portal_gap', coalesce(portal_gap, 0)::decimal(24, 4) from gaps
+    select boundary, unit_code, period, 'portal_gap', coalesce(portal_gap, 0)::decimal(24, 4) from gaps
 )
 
 select
-    found.unit_code, found.period, 'quality' as series, found.measure, found.value,
+    found.boundary, found.unit_code, found.period, 'quality' as series, found.measure, found.value,
     ages.as_of, ages.fresh_until, false as is_estimate, false as has_source_flag
 from found
 cross join ages

@@ -1,4 +1,4 @@
--- One row per indicator, unit, period and series: numerator, denominator, value, target, status, rank, changes.
+-- One row per boundary view, indicator, unit, period and series: numerator, denominator, value, target, status, rank, changes.
 with
 
 expected as (
@@ -11,10 +11,17 @@ summed as (
     select
         indicator_parts.indicator,
         indicator_parts.series,
+        values_of.boundary,
         values_of.unit_code,
         values_of.period,
         sum(values_of.value) filter (where indicator_parts.part = 'n') as numerator,
         sum(values_of.value) filter (where indicator_parts.part = 'd') as denominator,
+        -- the two ends of what slices of divided units are in
+        sum(coalesce(values_of.least_value, values_of.value)) filter (where indicator_parts.part = 'n') as least_numerator,
+        sum(coalesce(values_of.least_value, values_of.value)) filter (where indicator_parts.part = 'd') as least_denominator,
+        sum(coalesce(values_of.most_value, values_of.value)) filter (where indicator_parts.part = 'n') as most_numerator,
+        sum(coalesce(values_of.most_value, values_of.value)) filter (where indicator_parts.part = 'd') as most_denominator,
+        bool_or(values_of.is_estimate) and bool_and(not values_of.is_estimate or values_of.most_value is not null) as has_range,
         count(*) filter (where indicator_parts.part = 'n') as numerators,
         count(*) filter (where indicator_parts.part = 'd') as denominators,
         count(*) filter (where values_of.value is null and indicator_parts.part = 'n') as missing_numerators,
@@ -38,8 +45,14 @@ whole as (
     select
         summed.indicator,
         summed.series,
+        summed.boundary,
         summed.unit_code,
         summed.period,
+        summed.least_numerator,
+        summed.least_denominator,
+        summed.most_numerator,
+        summed.most_denominator,
+        summed.has_range,
         case when summed.missing_numerators = 0 then summed.numerator end::decimal(24, 4) as numerator,
         case when expected.denominators > 0 and summed.missing_denominators = 0 then summed.denominator end::decimal(24, 4) as denominator,
         expected.denominators > 0 as is_ratio,
@@ -78,26 +91,32 @@ placed as (
         units.level,
         units.parent_code,
         period_frame.end_date,
-        row_number() over (partition by valued.indicator, valued.period, valued.unit_code order by valued.series_rank) as series_place,
-        min(valued.series_rank) over (partition by valued.indicator, valued.period) as leading_rank,
+        row_number() over (partition by valued.boundary, valued.indicator, valued.period, valued.unit_code order by valued.series_rank) as series_place,
+        -- what leads, leads for all units alike; former units of each level have series of their own
+        min(valued.series_rank) over (
+            partition by valued.indicator, valued.period, case when valued.boundary = 'former' then units.level end
+        ) as leading_rank,
         max(valued.value) over same_figure - min(valued.value) over same_figure
         > disagreement_allowed(valued.measure_unit, valued.value) as is_disputed
     from valued
     inner join mart.units as units on units.unit_code = valued.unit_code
     inner join period_frame on period_frame.period = valued.period
-    window same_figure as (partition by valued.indicator, valued.period, valued.unit_code)
+    window same_figure as (partition by valued.boundary, valued.indicator, valued.period, valued.unit_code)
 ),
 
 ranked as (
     select
         *,
         case when value is not null and direction <> 'none' then rank() over (
-            partition by indicator, period, series, level, parent_code, value is null
+            partition by boundary, indicator, period, series, level, parent_code, value is null
             order by place_of(value, direction)
         ) end::integer as rank_place,
         case when value is not null and direction <> 'none' then count(value) over (
-            partition by indicator, period, series, level, parent_code
-        ) end::integer as rank_of
+            partition by boundary, indicator, period, series, level, parent_code
+        ) end::integer as rank_of,
+        case when has_range and value is not null then range_of(
+            least_numerator, most_numerator, least_denominator, most_denominator, is_ratio and measure_unit = 'percent', is_ratio, scale
+        ) end as value_range
     from placed
 )
 
@@ -130,12 +149,15 @@ select
     ranked.as_of,
     -- a period that was over when the data were taken does not go stale
     case when ranked.end_date + interval 1 day - interval 1 second > ranked.as_of then ranked.fresh_until end as fresh_until,
-    ranked.bound
+    ranked.bound,
+    ranked.boundary,
+    ranked.value_range.least as range_low,
+    ranked.value_range.most as range_high
 from ranked
 left join period_links on period_links.period = ranked.period
 left join valued as previous
-    on previous.indicator = ranked.indicator and previous.series = ranked.series
+    on previous.boundary = ranked.boundary and previous.indicator = ranked.indicator and previous.series = ranked.series
     and previous.unit_code = ranked.unit_code and previous.period = period_links.previous_period
 left join valued as last_year
-    on last_year.indicator = ranked.indicator and last_year.series = ranked.series
+    on last_year.boundary = ranked.boundary and last_year.indicator = ranked.indicator and last_year.series = ranked.series
     and last_year.unit_code = ranked.unit_code and last_year.period = period_links.last_year_period

@@ -1,4 +1,4 @@
--- One row per score indicator, unit and period: points of an index as a reading.
+-- One row per boundary view, score indicator, unit and period: points of an index as a reading; of former units as they reported.
 with
 
 fed as (select distinct index_id, series from scoring_nodes),
@@ -7,7 +7,7 @@ times as (
     select
         fed.index_id, found.unit_code, found.period, max(found.as_of) as as_of, min(found.fresh_until) as fresh_until,
         bool_or(found.has_source_flag) as has_source_flag
-    from all_values as found
+    from scored_values as found
     inner join fed using (series)
     group by all
 ),
@@ -21,10 +21,25 @@ parts as (
     union all
     select index_id, 'own', unit_code, period, numerator, denominator
     from scores_own
+),
+
+-- what began after the reform was reported by the units of today
+views as (
+    select
+        period_frame.period, mart_units.unit_code,
+        unnest(case
+            when mart_units.valid_to is not null then ['reported']
+            when boundary_units.unit_code is not null and period_frame.start_date >= mart_units.valid_from then ['current', 'reported']
+            else ['current']
+        end) as boundary
+    from period_frame
+    cross join mart.units as mart_units
+    left join mart.boundary_units as boundary_units on boundary_units.unit_code = mart_units.unit_code
 )
 
 select
     asked.indicator,
+    views.boundary,
     lead_series.series,
     parts.unit_code,
     parts.period,
@@ -41,4 +56,5 @@ select
 from catalog_indicators as asked
 inner join parts on parts.index_id = asked.score_index and parts.score_part = asked.score_part
 inner join lead_series on lead_series.index_id = parts.index_id
+inner join views on views.unit_code = parts.unit_code and views.period = parts.period
 left join times on times.index_id = parts.index_id and times.unit_code = parts.unit_code and times.period = parts.period

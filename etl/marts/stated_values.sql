@@ -16,7 +16,15 @@ months as (
     where start_date = date_trunc('month', start_date) and end_date = last_day(start_date)
 ),
 
-newest as (select series, unit_code, max(end_date) as newest_day from months group by all),
+-- a unit of the past has no months after its last, one of today none before its first unless they were made of its predecessors'
+newest as (
+    select
+        months.series, months.unit_code, coalesce(units.valid_to, max(months.end_date)) as newest_day,
+        case when min(months.start_date) >= units.valid_from then units.valid_from end as first_day
+    from months
+    left join mart.units as units on units.unit_code = months.unit_code
+    group by months.series, months.unit_code, units.valid_from, units.valid_to
+),
 
 within_periods as (
     select
@@ -26,7 +34,7 @@ within_periods as (
         months.measure,
         any_value(stated_measures.kind) as kind,
         count(*) as month_count,
-        any_value(datediff('month', period_frame.start_date, least(period_frame.end_date, newest.newest_day)) + 1) as months_needed,
+        any_value(datediff('month', greatest(period_frame.start_date, newest.first_day), least(period_frame.end_date, newest.newest_day)) + 1) as months_needed,
         case when count(months.value) = count(*) then sum(months.value) end as total,
         arg_min(months.value, months.start_date) as first_value,
         arg_max(months.value, months.start_date) as last_value,

@@ -1,0 +1,13 @@
+-- One row per present unit whose own reports differ from its current figures, and per unit that is ranked with one.
+with
+
+touched as (
+    select distinct units.level, units.parent_code
+    from mart.boundary_parts as parts
+    inner join mart.units as units on units.unit_code = parts.unit_code
+    where parts.boundary = 'current'
+)
+
+select distinct units.unit_code
+from mart.units as units
+inner join touched on touched.level = units.level and touched.parent_code is not distinct from units.parent_code
