@@ -46,6 +46,16 @@ def _put_reference(connection: Connection, config: Config, units: Units) -> None
     put_rows(connection, "stated_shares", columns, shares)
     members = [(region, code) for region, codes in units.members.items() for code in codes]
     put_rows(connection, "region_members", dict.fromkeys(("region_code", "unit_code"), "varchar"), members)
+    connection.execute(
+        """
+        insert into mart.region_units by name
+        select unit_code, region_code from region_members
+        union
+        select below.unit_code, region_members.region_code
+        from region_members
+        inner join mart.units as below on below.parent_code = region_members.unit_code
+        """
+    )
 
 
 def _add_former_units(connection: Connection, config: Config, units: Units) -> None:

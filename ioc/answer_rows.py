@@ -80,6 +80,8 @@ class ValueRow:
     boundary: str
     bound: str | None
     """Of a reported figure: exact, at_least, about."""
+    range_low: float | None
+    range_high: float | None
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def refused_row(row: QuarantineRow) -> RefusedRow:
     return RefusedRow(row.source_id, row.origin, row.row_no, row.field, row.reason, row.value)
 
 
-def value_row(reading: Reading, *, measure_unit: str, boundary: str, at: datetime) -> ValueRow:
+def value_row(reading: Reading, *, measure_unit: str, at: datetime) -> ValueRow:
     """A reading, flagged as stale if the clock says so."""
     return ValueRow(
         unit_code=reading.unit_code,
@@ -123,8 +125,10 @@ def value_row(reading: Reading, *, measure_unit: str, boundary: str, at: datetim
         rank=reading.rank,
         rank_of=reading.rank_of,
         as_of=reading.as_of,
-        boundary=boundary,
+        boundary=reading.boundary,
         bound=reading.bound,
+        range_low=reading.range_low,
+        range_high=reading.range_high,
     )
 
 

@@ -24,15 +24,27 @@ departments as (
     where units.level = 'department'
 ),
 
--- the views are made for the area in which former units have figures
-touched as (
-    select distinct passage.new_code as leaf
-    from former
-    semi join spoken on spoken.unit_code = former.unit_code
-    inner join passage on passage.old_code = former.leaf
+-- the views are made for the former provinces in which former units have figures
+provinces as (
+    select distinct tree.ancestor_code as unit_code
+    from boundary_tree as tree
+    semi join spoken on spoken.unit_code = tree.unit_code
+    inner join former_units as top on top.unit_code = tree.ancestor_code and top.parent_code is null
 ),
 
-wanted as (select unit_code from mart.units where valid_to is not null and exists (from spoken))
+wanted as (
+    select distinct tree.unit_code
+    from boundary_tree as tree
+    semi join provinces on provinces.unit_code = tree.ancestor_code
+    semi join mart.units as units on units.unit_code = tree.unit_code
+),
+
+touched as (
+    select distinct passage.new_code as leaf
+    from boundary_tree as tree
+    semi join provinces on provinces.unit_code = tree.ancestor_code
+    inner join passage on passage.old_code = tree.unit_code
+)
 
 select 'former_source' as role, former.unit_code, former.leaf
 from former

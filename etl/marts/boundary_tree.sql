@@ -2,21 +2,13 @@
 -- and to the operator's regions.
 with
 
-present as (select unit_code, parent_code, level from mart.units where valid_to is null),
-
-members as (
-    select region_code, unit_code from region_members
-    union
-    select region_members.region_code, below.unit_code
-    from region_members
-    inner join present as below on below.parent_code = region_members.unit_code
-)
+present as (select unit_code, parent_code, level from mart.units where valid_to is null)
 
 select unit_code, unit_code as ancestor_code from present
 union all
 select unit_code, parent_code from present where parent_code is not null and level in ('commune', 'department')
 union all
-select unit_code, region_code from members
+select unit_code, region_code from mart.region_units
 union all
 select unit_code, unit_code from former_units
 union all

@@ -17,7 +17,14 @@ from ioc.words import gettext as _
 
 
 def ask_readings(
-    snapshot: OpenSnapshot, scope: Scope, *, catalog: Catalog, indicator: Indicator, period: Period, series: str | None
+    snapshot: OpenSnapshot,
+    scope: Scope,
+    *,
+    catalog: Catalog,
+    indicator: Indicator,
+    period: Period,
+    series: str | None,
+    boundary: str = questions.CURRENT,
 ) -> list[Reading]:
     """Readings of every unit in scope; without a series, for each unit those of the first that has any.
 
@@ -27,13 +34,20 @@ def ask_readings(
     found = []
     if period.id in built:
         found = questions.readings(
-            snapshot.connection, scope, period=period.id, indicators=[indicator.id], series=series or ALL_SERIES
+            snapshot.connection,
+            scope,
+            period=period.id,
+            indicators=[indicator.id],
+            series=series or ALL_SERIES,
+            boundary=boundary,
         )
     elif not snapshot.manifest.dossiers:
         raise UsageError(not_built(period, built))
     if not _is_to_be_counted(snapshot, indicator, period, series=series, found=found, is_built=period.id in built):
         return [reading for reading in found if series is not None or reading.is_leading]
-    counted = range_readings(snapshot, scope, catalog=catalog, indicator_id=indicator.id, period=period)
+    counted = range_readings(
+        snapshot, scope, catalog=catalog, indicator_id=indicator.id, period=period, boundary=boundary
+    )
     return [*counted, *found] if series is not None else _first_of_each_unit(indicator, [*counted, *found])
 
 

@@ -20,6 +20,9 @@ create table boundary_parts (
     slices struct(since decimal(13, 12), upto decimal(13, 12))[]
 );
 
+-- one row per unit within a region that the operator defined, and region
+create table region_units (unit_code varchar, region_code varchar);
+
 -- one row per present unit whose readings as it reported itself stand apart; of the others they are the current ones
 create table boundary_units (unit_code varchar primary key);
 

@@ -10,7 +10,7 @@ from ioc.errors import UsageError
 from ioc.periods import Period
 from ioc.store.engine import Connection, quoted
 from ioc.store.measures import measure_dossiers
-from ioc.store.questions import Reading
+from ioc.store.questions import CURRENT, Reading
 from ioc.store.snapshots import OpenSnapshot
 from ioc.store.warehouse import read_sql
 from ioc.words import gettext as _
@@ -19,9 +19,15 @@ SERIES = "dossiers"
 
 
 def range_readings(
-    snapshot: OpenSnapshot, scope: Scope, *, catalog: Catalog, indicator_id: str, period: Period
+    snapshot: OpenSnapshot,
+    scope: Scope,
+    *,
+    catalog: Catalog,
+    indicator_id: str,
+    period: Period,
+    boundary: str = CURRENT,
 ) -> list[Reading]:
-    """One reading per unit in scope that has a feed, in the order of levels and names."""
+    """One reading per unit in scope that has a feed, in the order of levels and names, in one view of the boundaries."""
     indicator = next((found for found in catalog.indicators if found.id == indicator_id), None)
     parts = [] if indicator is None else _parts(indicator)
     if indicator is None or not parts:
@@ -34,6 +40,8 @@ def range_readings(
     connection = snapshot.connection.cursor()
     as_of = _as_of(connection)
     _prepare(connection, snapshot, period, as_of)
+    rollup = read_sql("ioc.store", "sql/range_rollup.sql")
+    connection.execute(f"create or replace temp table rollup as {rollup}", {"boundary": boundary})
     _measure(connection, catalog, parts, as_of)
     target = indicator.target
     rows = connection.rows(
@@ -44,6 +52,9 @@ def range_readings(
             "at_risk_within": float(target.at_risk_within) if target else None,
             "direction": str(indicator.direction),
             "is_percent": indicator.measure_unit == "percent",
+            "boundary": boundary,
+            "start": period.start,
+            "end": period.end,
             "all_units": scope.detail is None,
             "unit_codes": sorted(scope.detail or ()),
         },
@@ -71,10 +82,13 @@ def range_readings(
             last_year_value=None,
             as_of=as_of,
             fresh_until=None,
+            boundary=boundary,
+            range_low=range_low,
+            range_high=range_high,
         )
         for (
             unit_code, unit_name, short_name, level, parent_code, numerator, denominator, value, status, flags, rank,
-            rank_of,
+            rank_of, range_low, range_high,
         ) in rows
     ]  # fmt: skip
 
@@ -87,6 +101,10 @@ def _measure(connection: Connection, catalog: Catalog, parts: list[tuple[str, st
     connection.execute(
         "create or replace temp table parts as select unnest($kinds) as part, unnest($measures) as measure",
         {"kinds": [kind for kind, _measure in parts], "measures": [measure for _kind, measure in parts]},
+    )
+    connection.execute(
+        "create or replace temp table additive_measures as select unnest($measures)::varchar as measure",
+        {"measures": [measure.id for measure in measures if "units" in measure.adds]},
     )
     connection.execute(read_sql("ioc.store", "sql/meaning.sql"))
 
@@ -121,12 +139,3 @@ def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_
             "end_moment": datetime.combine(period.end, time.max),
         },
     )  # fmt: skip
-    connection.execute(
-        """
-        create or replace temp table rollup as
-        select unit_code, unit_code as ancestor_code from units where valid_to is null
-        union all
-        select unit_code, parent_code from units
-        where valid_to is null and parent_code is not null and level in ('commune', 'department')
-        """
-    )

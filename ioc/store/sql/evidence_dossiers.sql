@@ -15,6 +15,10 @@ members as (
     from units
     inner join asked
         on units.unit_code = asked.asked_unit
+        or units.unit_code in (
+            select reported_code from boundary_parts
+            where boundary = 'current' and not is_estimate and boundary_parts.unit_code = asked.asked_unit
+        )
         or (units.parent_code = asked.asked_unit and units.valid_to is null and units.level in ('commune', 'department'))
 ),
 

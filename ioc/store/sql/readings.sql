@@ -1,12 +1,17 @@
--- one row per indicator, unit and series of one period; counts only where the scope reaches into detail
+-- one row per indicator, unit and series of one period, in one view of the boundaries; counts only where the scope reaches into detail
 with asked as (
     select
         indicator, unit_code, level, parent_code, period, series, is_leading, numerator, denominator,
-        value, target, status, flags, "rank", rank_of, previous_value, last_year_value, as_of, fresh_until, bound,
+        value, target, status, flags, "rank", rank_of, previous_value, last_year_value, as_of, fresh_until, bound, range_low, range_high,
         cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code) as in_detail
     from readings
     where
         period = $period
+        and (
+            boundary = $boundary
+            -- what a unit reported itself is kept apart only where it differs
+            or ($boundary = 'reported' and boundary = 'current' and unit_code not in (select unit_code from boundary_units))
+        )
         and (
             cast($compare as varchar[]) is null
             or list_contains(cast($compare as varchar[]), unit_code)
@@ -26,7 +31,8 @@ final as (
         case when asked.in_detail then asked.numerator end as numerator,
         case when asked.in_detail then asked.denominator end as denominator,
         asked.value, asked.target, asked.status, asked.flags, asked."rank", asked.rank_of,
-        asked.previous_value, asked.last_year_value, asked.as_of, asked.fresh_until, asked.bound
+        asked.previous_value, asked.last_year_value, asked.as_of, asked.fresh_until, asked.bound,
+        cast($boundary as varchar) as boundary, asked.range_low, asked.range_high
     from asked
     inner join units on asked.unit_code = units.unit_code
     order by asked.indicator, units.sort_key, asked.series
