@@ -9,28 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 from etl.mart_tables import mart_sql
 from ioc.store.engine import Connection, Parameters
 from ioc.units import LAST_FORMER_DAY, REFORM
 
-SERIES_GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "dossiers": ("dossiers",),
-        "certificates": ("certificates",),
-        "stated": ("form_06a", "documents"),
-        "edxml": ("edxml",),
-        "petitions": ("petitions",),
-        "plan": ("plan",),
-    }
-)
-"""What is counted together → its series; reported values feed the series that the catalogue names."""
 _VALUES: Final = """
     unit_code varchar, period varchar, series varchar, measure varchar, value decimal(24, 4), as_of timestamp,
     fresh_until timestamp, is_estimate boolean, has_source_flag boolean, bound varchar, boundary varchar,
     least_value decimal(24, 4), most_value decimal(24, 4)
+"""
+
+_ONLY_APART: Final = """
+    where series in (select series from apart_series)
+        or unit_code in (select unit_code from mart.units where level in ('former_district', 'former_province'))
 """
 
 
@@ -39,8 +32,6 @@ class Pass:
     """One counting of a group of series."""
 
     is_current: bool
-    with_present: bool
-    """Whether present units are counted too: apart they differ only where a former unit has figures."""
 
     @property
     def boundary(self) -> str:
@@ -49,14 +40,14 @@ class Pass:
         return f"case when unit_code like '%@%' then '{former}' else '{present}' end"
 
 
-TODAY: Final = Pass(is_current=True, with_present=True)
+TODAY: Final = Pass(is_current=True)
 """On today's boundaries."""
 
 
 def start_values(connection: Connection) -> None:
     """all_values, empty; where a slice of a divided unit is in a value, between the two ends it lies."""
     connection.execute(f"create or replace temp table all_values ({_VALUES})")
-    connection.execute("create or replace temp table apart_series (series varchar)")
+    connection.execute("create or replace temp table apart_series as select distinct series from speakers")
 
 
 def passes(connection: Connection, group: str) -> Iterator[Pass]:
@@ -66,16 +57,18 @@ def passes(connection: Connection, group: str) -> Iterator[Pass]:
     if not connection.row("select count(*) from speakers")[0]:
         return
     is_spoken = bool(connection.row("select count(*) from speakers where series_group = ?", [group])[0])
-    if is_spoken:
-        _note_apart(connection, group)
     _set_rollup(connection, "apart", {"is_spoken": is_spoken})
     if connection.row("select count(*) from rollup")[0]:
-        yield Pass(is_current=False, with_present=is_spoken)
+        yield Pass(is_current=False)
 
 
 def add_values(connection: Connection, counted: Pass, query: str, parameters: Parameters = None) -> None:
-    """Adds a query's rows to all_values, each to the view that it belongs to."""
-    only = "" if counted.with_present else "where unit_code like '%@%'"
+    """Adds a query's rows to all_values, each to the view that it belongs to.
+
+    Apart, present units differ only in series in which a former unit has figures, and former communes are followed
+    only in those: in the others there is nothing of before the reform to compare with.
+    """
+    only = "" if counted.is_current else _ONLY_APART
     connection.execute(
         f"insert into all_values by name select *, {counted.boundary} as boundary from (\n{query}\n) {only}", parameters
     )
@@ -105,35 +98,28 @@ def _set_rollup(connection: Connection, name: str, parameters: Mapping[str, obje
     connection.execute(f"create or replace temp table rollup as {mart_sql(f'rollup_{name}')}", dict(parameters) or None)
 
 
-def _note_apart(connection: Connection, group: str) -> None:
-    if group == "reported":
-        connection.execute(
-            "insert into apart_series select 'reported' union select series from indicator_parts "
-            "semi join (select measure from catalog_measures where fact = 'reported') using (measure)"
-        )
-        return
-    connection.execute(
-        "insert into apart_series select unnest($series)::varchar", {"series": list(SERIES_GROUPS[group])}
-    )
-
-
 def _add_slices(connection: Connection) -> None:
     connection.execute(f"create or replace temp table own_values as {mart_sql('boundary_own')}")
     connection.execute(f"create or replace temp table contributors as {mart_sql('boundary_contributors')}")
+    connection.execute(f"create or replace temp table cut as {mart_sql('boundary_cut')}")
+    connection.execute("create or replace temp table sliced as select distinct boundary, unit_code, series from cut")
+    connection.execute(
+        "create or replace temp table known_values as "
+        "select * from all_values semi join sliced using (boundary, unit_code, series)"
+    )
     days = {"reform": REFORM, "last_former_day": LAST_FORMER_DAY}
     connection.execute(f"create or replace temp table sliced_values as {mart_sql('boundary_values')}", days)
-    connection.execute("create or replace temp table all_values as from sliced_values")
+    connection.execute(
+        "delete from all_values using sliced where all_values.boundary = sliced.boundary "
+        "and all_values.unit_code = sliced.unit_code and all_values.series = sliced.series"
+    )
+    connection.execute("insert into all_values by name select * from sliced_values")
 
 
 def _share_reported(connection: Connection) -> None:
-    """Of units that a former one has figures for, every series of the view as reported; of the others nothing is kept twice."""
-    connection.execute(f"insert into mart.boundary_units {mart_sql('boundary_units')}")
+    """Where no former unit has figures for a unit, what it reported is its current figure: nothing is kept twice."""
+    connection.execute(f"insert into mart.boundary_units by name {mart_sql('boundary_units')}")
     connection.execute(
         "delete from all_values where boundary = 'reported' and unit_code not like '%@%' "
         "and unit_code not in (select unit_code from mart.boundary_units)"
-    )
-    connection.execute(
-        "insert into all_values select * replace ('reported' as boundary) from all_values "
-        "where boundary = 'current' and unit_code in (select unit_code from mart.boundary_units) "
-        "and series not in (select series from apart_series)"
     )

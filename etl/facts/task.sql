@@ -87,8 +87,8 @@ judged as (
                             then {'field': 'unit_code', 'reason': 'MISSING', 'value': null}
                         when unit_codes.unit_code is null
                             then {'field': 'unit_code', 'reason': 'UNKNOWN_UNIT', 'value': safe_value(source_unit_code)}
-                        -- one that is not over at the reform is the present unit's
-                        when unit_codes.former_code is not null and greatest(due_on, done_on, updated_on) < date '2025-07-01'
+                        -- in a plan's table of today even what was done long ago is the present unit's
+                        when unit_codes.former_code is not null and as_of < date '2025-07-01'
                             then {'field': 'unit_code', 'reason': 'FORMER_UNIT', 'value': former_spelling(source_unit_code)}
                     end,
                     -- a task without a measurable result cannot be followed

@@ -1,30 +1,40 @@
--- One row per former unit and group of series in which a source has figures of it.
+-- One row per former unit, group of series that are counted together, and series in which a source has figures of it.
 with
 
+reported_series as (
+    select 'reported' as series
+    union
+    select parts.series
+    from indicator_parts as parts
+    inner join catalog_measures as measures on measures.measure = parts.measure and measures.fact = 'reported'
+),
+
 named as (
-    select 'dossiers' as series_group, unit_code from months.event_days
+    select 'dossiers' as series_group, 'dossiers' as series, unit_code from months.event_days
     union
-    select 'dossiers', unit_code from months.stock_deltas
+    select 'dossiers', 'dossiers', unit_code from months.stock_deltas
     union
-    select 'stated', unit_code from facts.dossier_stats
+    select 'stated', 'form_06a', unit_code from facts.dossier_stats
     union
-    select 'stated', unit_code from facts.document_stats
+    select 'stated', 'documents', unit_code from facts.document_stats
     union
-    select 'reported', unit_code from facts.reported_values
+    select 'reported', reported_series.series, reported.unit_code
+    from (select distinct unit_code from facts.reported_values) as reported
+    cross join reported_series
     union
-    select 'certificates', unit_code from facts.certificates
+    select 'certificates', 'certificates', unit_code from facts.certificates
     union
-    select 'certificates', unit_code from facts.staffs
+    select 'certificates', 'certificates', unit_code from facts.staffs
     union
-    select 'petitions', unit_code from facts.petitions
+    select 'petitions', 'petitions', unit_code from facts.petitions
     union
-    select 'plan', unit_code from facts.tasks
+    select 'plan', 'plan', unit_code from facts.tasks
     union
-    select 'edxml', from_unit_code from facts.messages
+    select 'edxml', 'edxml', from_unit_code from facts.messages
     union
-    select 'edxml', unnest(to_unit_codes) from facts.messages
+    select 'edxml', 'edxml', unnest(to_unit_codes) from facts.messages
 )
 
-select named.series_group, named.unit_code
+select named.series_group, named.series, named.unit_code
 from named
 semi join former_units using (unit_code)

@@ -1,4 +1,4 @@
--- One row per present unit whose own reports differ from its current figures, and per unit that is ranked with one.
+-- One row per series and present unit whose own reports differ from its current figures, or that is ranked with such a one.
 with
 
 touched as (
@@ -8,6 +8,7 @@ touched as (
     where parts.boundary = 'current'
 )
 
-select distinct units.unit_code
+select distinct units.unit_code, apart_series.series
 from mart.units as units
 inner join touched on touched.level = units.level and touched.parent_code is not distinct from units.parent_code
+cross join apart_series

@@ -1,4 +1,4 @@
--- One row per view, unit, period, series and measure: all_values with the slices of divided units in them.
+-- One row per view, unit, period, series and measure of the units and series that slices of divided units go into: all_values with them.
 -- A measure that does not add is not known where a divided unit has it; a figure is not known either where it would be a slice only
 -- although units count for it as a whole. What a divided unit's slices were cut from makes the two ends between which the figure lies.
 with
@@ -9,25 +9,6 @@ frame as (
 ),
 
 kinds as (select measure, any_value(kind) as kind from stated_measures group by all),
-
--- an opening or closing stock is that of who was there on its day
-cut as (
-    select
-        parts.boundary, parts.unit_code, parts.slices, own.period, own.series, own.measure, own.value,
-        own.as_of, own.fresh_until, own.is_estimate, own.has_source_flag
-    from mart.boundary_parts as parts
-    inner join own_values as own on own.unit_code = parts.reported_code
-    inner join mart.units as sources on sources.unit_code = parts.reported_code
-    inner join frame on frame.period = own.period
-    left join kinds on kinds.measure = own.measure
-    where parts.is_estimate
-        and (kinds.kind is distinct from 'opening' or coalesce(sources.valid_from <= frame.start_date, true))
-        and (kinds.kind is distinct from 'closing' or coalesce(sources.valid_to >= frame.end_date, true))
-        and (
-            parts.boundary <> 'former' or own.series in (select series from apart_series)
-            or parts.unit_code in (select unit_code from mart.units where level <> 'former_commune')
-        )
-),
 
 slices as (
     select
@@ -65,7 +46,7 @@ expected as (
 -- a divided unit that has such figures but is silent on this one
 silent as (
     select distinct known.boundary, known.unit_code, known.period, known.series, known.measure
-    from all_values as known
+    from known_values as known
     inner join frame on frame.period = known.period
     inner join mart.boundary_parts as parts
         on parts.boundary = known.boundary and parts.unit_code = known.unit_code and parts.is_estimate
@@ -86,7 +67,7 @@ whole as (
         known.* exclude (least_value, most_value),
         kinds.kind = 'opening' and not coalesce(expected.is_there_first, true)
         or kinds.kind = 'closing' and not coalesce(expected.is_there_last, true) as is_beside
-    from all_values as known
+    from known_values as known
     left join kinds on kinds.measure = known.measure
     left join expected
         on expected.boundary = known.boundary and expected.unit_code = known.unit_code
@@ -120,7 +101,7 @@ together as (
     left join expected
         on expected.boundary = slices.boundary and expected.unit_code = slices.unit_code
         and expected.series = slices.series and expected.period = slices.period
-    anti join all_values as known
+    anti join known_values as known
         on known.boundary = slices.boundary and known.unit_code = slices.unit_code and known.period = slices.period
         and known.series = slices.series and known.measure = slices.measure
     where not coalesce(expected.is_expected, false)

@@ -71,12 +71,16 @@ whole as (
 
 valued as (
     select
-        whole.*,
+        whole.* exclude (least_numerator, most_numerator, least_denominator, most_denominator, has_range),
         indicators.direction,
         indicators.measure_unit,
         indicators.target,
         indicators.at_risk_within,
-        value_of(whole.numerator, whole.denominator, whole.is_ratio, indicators.zero_policy, whole.scale) as value
+        value_of(whole.numerator, whole.denominator, whole.is_ratio, indicators.zero_policy, whole.scale) as value,
+        case when whole.has_range then range_of(
+            whole.least_numerator, whole.most_numerator, whole.least_denominator, whole.most_denominator,
+            whole.is_ratio and indicators.measure_unit = 'percent', whole.is_ratio, whole.scale
+        ) end as value_range
     from whole
     inner join catalog_indicators as indicators on indicators.indicator = whole.indicator
     union all by name
@@ -85,23 +89,49 @@ valued as (
     inner join catalog_indicators as indicators on indicators.indicator = score_values.indicator
 ),
 
+-- how far apart the series of a figure are; where a series is not kept apart, a unit's report is its current figure
+spreads as (
+    select boundary, indicator, period, unit_code, max(value) - min(value) as spread
+    from (
+        select boundary, indicator, period, unit_code, value from valued
+        union all
+        select 'reported', valued.indicator, valued.period, valued.unit_code, valued.value
+        from valued
+        semi join mart.boundary_units using (unit_code)
+        anti join apart_series using (series)
+        where valued.boundary = 'current'
+    )
+    group by all
+    having count(value) > 1
+),
+
+-- what leads, leads for all units alike; former units of each level have series of their own
+leads as (
+    select
+        valued.indicator, valued.period, case when valued.boundary = 'former' then units.level else '' end as former_level,
+        min(valued.series_rank) as leading_rank
+    from valued
+    inner join mart.units as units on units.unit_code = valued.unit_code
+    group by all
+),
+
 placed as (
     select
         valued.*,
         units.level,
         units.parent_code,
         period_frame.end_date,
-        row_number() over (partition by valued.boundary, valued.indicator, valued.period, valued.unit_code order by valued.series_rank) as series_place,
-        -- what leads, leads for all units alike; former units of each level have series of their own
-        min(valued.series_rank) over (
-            partition by valued.indicator, valued.period, case when valued.boundary = 'former' then units.level end
-        ) as leading_rank,
-        max(valued.value) over same_figure - min(valued.value) over same_figure
-        > disagreement_allowed(valued.measure_unit, valued.value) as is_disputed
+        leads.leading_rank,
+        spreads.spread > disagreement_allowed(valued.measure_unit, valued.value) as is_disputed
     from valued
     inner join mart.units as units on units.unit_code = valued.unit_code
     inner join period_frame on period_frame.period = valued.period
-    window same_figure as (partition by valued.boundary, valued.indicator, valued.period, valued.unit_code)
+    inner join leads
+        on leads.indicator = valued.indicator and leads.period = valued.period
+        and leads.former_level = case when valued.boundary = 'former' then units.level else '' end
+    left join spreads
+        on spreads.boundary = valued.boundary and spreads.indicator = valued.indicator and spreads.period = valued.period
+        and spreads.unit_code = valued.unit_code
 ),
 
 ranked as (
@@ -113,10 +143,7 @@ ranked as (
         ) end::integer as rank_place,
         case when value is not null and direction <> 'none' then count(value) over (
             partition by boundary, indicator, period, series, level, parent_code
-        ) end::integer as rank_of,
-        case when has_range and value is not null then range_of(
-            least_numerator, most_numerator, least_denominator, most_denominator, is_ratio and measure_unit = 'percent', is_ratio, scale
-        ) end as value_range
+        ) end::integer as rank_of
     from placed
 )
 
@@ -151,8 +178,8 @@ select
     case when ranked.end_date + interval 1 day - interval 1 second > ranked.as_of then ranked.fresh_until end as fresh_until,
     ranked.bound,
     ranked.boundary,
-    ranked.value_range.least as range_low,
-    ranked.value_range.most as range_high
+    case when ranked.value is not null then ranked.value_range.least end as range_low,
+    case when ranked.value is not null then ranked.value_range.most end as range_high
 from ranked
 left join period_links on period_links.period = ranked.period
 left join valued as previous

@@ -21,25 +21,11 @@ parts as (
     union all
     select index_id, 'own', unit_code, period, numerator, denominator
     from scores_own
-),
-
--- what began after the reform was reported by the units of today
-views as (
-    select
-        period_frame.period, mart_units.unit_code,
-        unnest(case
-            when mart_units.valid_to is not null then ['reported']
-            when boundary_units.unit_code is not null and period_frame.start_date >= mart_units.valid_from then ['current', 'reported']
-            else ['current']
-        end) as boundary
-    from period_frame
-    cross join mart.units as mart_units
-    left join mart.boundary_units as boundary_units on boundary_units.unit_code = mart_units.unit_code
 )
 
 select
     asked.indicator,
-    views.boundary,
+    case when parts.unit_code like '%@%' then 'reported' else 'current' end as boundary,
     lead_series.series,
     parts.unit_code,
     parts.period,
@@ -56,5 +42,4 @@ select
 from catalog_indicators as asked
 inner join parts on parts.index_id = asked.score_index and parts.score_part = asked.score_part
 inner join lead_series on lead_series.index_id = parts.index_id
-inner join views on views.unit_code = parts.unit_code and views.period = parts.period
 left join times on times.index_id = parts.index_id and times.unit_code = parts.unit_code and times.period = parts.period

@@ -16,10 +16,11 @@ months as (
     where start_date = date_trunc('month', start_date) and end_date = last_day(start_date)
 ),
 
--- a unit of the past has no months after its last, one of today none before its first unless they were made of its predecessors'
+-- a unit of the past has no months after its last day, one of today none before its first, unless they are brought from the other time
 newest as (
     select
-        months.series, months.unit_code, coalesce(units.valid_to, max(months.end_date)) as newest_day,
+        months.series, months.unit_code,
+        case when max(months.end_date) <= units.valid_to then units.valid_to else max(months.end_date) end as newest_day,
         case when min(months.start_date) >= units.valid_from then units.valid_from end as first_day
     from months
     left join mart.units as units on units.unit_code = months.unit_code

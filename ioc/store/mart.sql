@@ -23,8 +23,8 @@ create table boundary_parts (
 -- one row per unit within a region that the operator defined, and region
 create table region_units (unit_code varchar, region_code varchar);
 
--- one row per present unit whose readings as it reported itself stand apart; of the others they are the current ones
-create table boundary_units (unit_code varchar primary key);
+-- one row per present unit and series whose readings as it reported itself stand apart; of the others they are the current ones
+create table boundary_units (unit_code varchar, series varchar);
 
 -- one row per period for which readings were built; kind: month | quarter | year | ytd
 create table periods (period varchar primary key, kind varchar, start_date date, end_date date);

@@ -10,7 +10,7 @@ with asked as (
         and (
             boundary = $boundary
             -- what a unit reported itself is kept apart only where it differs
-            or ($boundary = 'reported' and boundary = 'current' and unit_code not in (select unit_code from boundary_units))
+            or ($boundary = 'reported' and boundary = 'current' and (unit_code, series) not in (select (unit_code, series) from boundary_units))
         )
         and (
             cast($compare as varchar[]) is null
@@ -35,6 +35,10 @@ final as (
         cast($boundary as varchar) as boundary, asked.range_low, asked.range_high
     from asked
     inner join units on asked.unit_code = units.unit_code
+    -- nobody reported of days on which it was not there
+    where
+        $boundary <> 'reported' or units.valid_from is null
+        or units.valid_from <= (select end_date from periods where period = $period)
     order by asked.indicator, units.sort_key, asked.series
 )
 

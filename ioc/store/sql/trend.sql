@@ -17,7 +17,7 @@ asked as (
         and (
             boundary = $boundary
             -- what a unit reported itself is kept apart only where it differs
-            or ($boundary = 'reported' and boundary = 'current' and unit_code not in (select unit_code from boundary_units))
+            or ($boundary = 'reported' and boundary = 'current' and (unit_code, series) not in (select (unit_code, series) from boundary_units))
         )
         and case when cast($series as varchar) is null then is_leading else series = $series end
 ),
@@ -29,6 +29,9 @@ final as (
         cast($boundary as varchar) as boundary, asked.range_low, asked.range_high
     from asked
     inner join chosen_periods on asked.period = chosen_periods.period
+    inner join units on asked.unit_code = units.unit_code
+    -- nobody reported of days on which it was not there
+    where $boundary <> 'reported' or units.valid_from is null or units.valid_from <= chosen_periods.end_date
     order by asked.indicator, asked.unit_code, chosen_periods.start_date
 )
 
