@@ -98,5 +98,6 @@ def _write_ways(connection: Connection) -> None:
                 f"where role = '{role}'"
             )
         connection.execute(
-            f"insert into mart.boundary_parts by name select '{boundary}' as boundary, * from ({mart_sql('boundary_ways')})"
+            "insert into mart.boundary_parts by name "
+            f"select '{boundary}' as boundary, * from ({mart_sql('boundary_ways')})"
         )

@@ -1,4 +1,4 @@
-"""Counting once per set of boundaries: each pass counts by another relation `rollup`, and says whose view its figures are.
+"""Counting once per set of boundaries: each pass counts by another relation `rollup`, and says whose view it makes.
 
 Codes of former and present units differ, so that one pass serves two views: with today's boundaries, present units
 have the history of what they were formed from (`current`) and former ones what they reported (`reported`); in the

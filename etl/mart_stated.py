@@ -23,7 +23,9 @@ JUDGED: Mapping[str, tuple[str, str]] = {
     "plan": ("plan_values", "plan"),
 }
 """Series → query of figures that are counted from rows as of the end of each period, and the kind of its sources."""
-STATED_VALUES = "unit_code, period, series, measure, value, as_of, fresh_until, is_estimate, is_flagged as has_source_flag"
+STATED_VALUES = (
+    "unit_code, period, series, measure, value, as_of, fresh_until, is_estimate, is_flagged as has_source_flag"
+)
 
 
 def write_stated(connection: Connection, *, config: Config, catalog: Catalog) -> None:
@@ -81,9 +83,7 @@ def _collect_stated(connection: Connection) -> None:
         "create or replace temp table stated as "
         f"select found.*, stated_measures.adds from (\n{united}) as found inner join stated_measures using (measure)"
     )
-    connection.execute(
-        f"create or replace temp table stated_spans as {mart_sql('stated_spans')}", {"reform": REFORM}
-    )
+    connection.execute(f"create or replace temp table stated_spans as {mart_sql('stated_spans')}", {"reform": REFORM})
 
 
 def _add_periods(connection: Connection) -> None:

@@ -76,9 +76,7 @@ def _read(row: TableRow, divided: dict[str, set[str]], problems: list[Problem]) 
     return Share(old, row["new_code"], share)
 
 
-def _incomplete(
-    shares: Iterable[Share], divided: dict[str, set[str]], last: dict[str, TableRow]
-) -> Iterable[Problem]:
+def _incomplete(shares: Iterable[Share], divided: dict[str, set[str]], last: dict[str, TableRow]) -> Iterable[Problem]:
     by_unit: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for one in shares:
         by_unit[one.old_code][one.new_code] = one.share
@@ -89,4 +87,6 @@ def _incomplete(
             message = _("{code}: the share of {missing} is missing").format(code=code, missing=", ".join(missing))
             yield last[code].problem("new_code", message)
         elif total != 1:
-            yield last[code].problem("share", _("{code}: the shares make {total}, not 1").format(code=code, total=total))
+            yield last[code].problem(
+                "share", _("{code}: the shares make {total}, not 1").format(code=code, total=total)
+            )

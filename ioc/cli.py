@@ -1091,7 +1091,9 @@ def _view(connection: Connection, boundary: str | None, *, unit: str | None, lev
         message = (
             _("{asked} is of before 1 July 2025: ask for --boundary reported or former")
             if is_former
-            else _("{asked} is of today: ask for --boundary current or reported; former units are written CODE@2024-12-31")
+            else _(
+                "{asked} is of today: ask for --boundary current or reported; former units are written CODE@2024-12-31"
+            )
         )
         raise UsageError(message.format(asked=asked))
     if boundary == questions.FORMER and not questions.has_views(connection):

@@ -14,6 +14,7 @@ from dashboards.filters import match_path
 from dashboards.pages.unit_card import show_card
 from dashboards.pages.unit_figures import show_figures
 from dashboards.pages.unit_online import show_online
+from dashboards.pages.unit_origin import show_origin
 from dashboards.pages.unit_peers import show_peers
 from dashboards.shell import QUERY, VERSION
 from dashboards.view import Desk, Settings
@@ -32,14 +33,20 @@ def navigation(settings: Settings) -> dict[str, str] | None:
 
 
 def layout(**query: Any) -> Component:
-    """Four places that fill by themselves."""
-    parts = [html.Div(id=f"{NAME}-{part}") for part in ("card", "figures", "online", "peers")]
+    """Five places that fill by themselves."""
+    parts = [html.Div(id=f"{NAME}-{part}") for part in ("card", "figures", "online", "peers", "origin")]
     return html.Div([html.H1(title(), className="unseen"), *parts], className="page page-unit-body")
 
 
 def register(app: Dash, desk: Desk) -> None:
     """One callback for each place of the page."""
-    bodies = {"card": show_card, "figures": show_figures, "online": show_online, "peers": show_peers}
+    bodies = {
+        "card": show_card,
+        "figures": show_figures,
+        "online": show_online,
+        "peers": show_peers,
+        "origin": show_origin,
+    }
     for part, body in bodies.items():
 
         def fill(query: Mapping[str, Any] | None, _version: Any, body: Any = body) -> Element:

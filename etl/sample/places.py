@@ -107,7 +107,9 @@ def list_predecessors(units: Sequence[Unit]) -> list[Predecessor]:
     names = {unit.unit_code: unit.name for unit in units}
     communes = {unit.unit_code for unit in units if unit.parent_code == PROVINCE_CODE and unit.level == Level.COMMUNE}
     return [
-        Predecessor(row.old_code, _office(names[row.old_code]), row.new_code, is_whole=row.is_whole, is_main=row.is_main)
+        Predecessor(
+            row.old_code, _office(names[row.old_code]), row.new_code, is_whole=row.is_whole, is_main=row.is_main
+        )
         for row in load_lineage()
         if row.new_code in communes
     ]

@@ -47,22 +47,22 @@ def _other_bearer(asked: Bearer, other: Bearer | None, period: Period) -> str:
     if asked.valid_from is not None:
         message = _(
             "{unit} ({code}) has only existed since {day}, so that it reported nothing of {period}. {bearer} "
-            "Ask for that unit, or for the boundary current: today's territory with its history"
+            "On the boundary current today's territory has its history"
         )
         bearer = (
-            _("Until then the code was borne by {name}, written {code}.").format(name=other.name, code=other.unit_code)
+            _("Until then {name} bore the code; ask for {code}.").format(name=other.name, code=other.unit_code)
             if other
             else _("Until then nobody bore its code.")
         )
     else:
         message = _(
             "{unit} ({code}) ended on {day}, so that it reported nothing of {period}. {bearer} "
-            "Ask for those, or for the boundary former: its territory as it goes on"
+            "On the boundary former its territory goes on"
         )
-        bearer = _("Its territory went to {names}.").format(names=", ".join(asked.successors or ()) or "—")
+        bearer = _("Its territory went to {names}; ask for those.").format(
+            names=", ".join(asked.successors or ()) or "—"
+        )
         if other is not None:
             bearer += " " + _("Today {name} bears the code {code}.").format(name=other.name, code=other.unit_code)
     day = asked.valid_from or asked.valid_to
-    return message.format(
-        unit=asked.name, code=asked.unit_code, day=f"{day:%d/%m/%Y}", period=period.id, bearer=bearer
-    )
+    return message.format(unit=asked.name, code=asked.unit_code, day=f"{day:%d/%m/%Y}", period=period.id, bearer=bearer)

@@ -444,7 +444,7 @@ def trend(
     series: str | None = None,
     boundary: str = CURRENT,
 ) -> list[TrendPoint]:
-    """The last `count` periods of a kind that end by `until`, oldest first; as reported only those of the unit's days."""
+    """The last `count` periods of a kind that end by `until`, oldest first; as reported, of the unit's own days."""
     asked = {
         "boundary": boundary,
         "indicators": list(indicators),

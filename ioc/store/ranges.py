@@ -27,7 +27,7 @@ def range_readings(
     period: Period,
     boundary: str = CURRENT,
 ) -> list[Reading]:
-    """One reading per unit in scope that has a feed, in the order of levels and names, in one view of the boundaries."""
+    """One reading per unit in scope that has a feed, by levels and names, in one view of the boundaries."""
     indicator = next((found for found in catalog.indicators if found.id == indicator_id), None)
     parts = [] if indicator is None else _parts(indicator)
     if indicator is None or not parts:
@@ -39,26 +39,11 @@ def range_readings(
         )
     connection = snapshot.connection.cursor()
     as_of = _as_of(connection)
-    _prepare(connection, snapshot, period, as_of)
-    rollup = read_sql("ioc.store", "sql/range_rollup.sql")
-    connection.execute(f"create or replace temp table rollup as {rollup}", {"boundary": boundary})
+    _prepare(connection, snapshot, period, as_of, boundary=boundary)
     _measure(connection, catalog, parts, as_of)
+    asked = _asked(indicator, scope) | {"boundary": boundary, "start": period.start, "end": period.end}
+    rows = connection.rows(read_sql("ioc.store", "sql/range_readings.sql"), asked)
     target = indicator.target
-    rows = connection.rows(
-        read_sql("ioc.store", "sql/range_readings.sql"),
-        {
-            "zero_policy": str(indicator.zero),
-            "target": float(target.value) if target else None,
-            "at_risk_within": float(target.at_risk_within) if target else None,
-            "direction": str(indicator.direction),
-            "is_percent": indicator.measure_unit == "percent",
-            "boundary": boundary,
-            "start": period.start,
-            "end": period.end,
-            "all_units": scope.detail is None,
-            "unit_codes": sorted(scope.detail or ()),
-        },
-    )
     return [
         Reading(
             indicator=indicator.id,
@@ -93,6 +78,20 @@ def range_readings(
     ]  # fmt: skip
 
 
+def _asked(indicator: Indicator, scope: Scope) -> dict[str, object]:
+    """What the indicator means, and whom it may be told of."""
+    target = indicator.target
+    return {
+        "zero_policy": str(indicator.zero),
+        "target": float(target.value) if target else None,
+        "at_risk_within": float(target.at_risk_within) if target else None,
+        "direction": str(indicator.direction),
+        "is_percent": indicator.measure_unit == "percent",
+        "all_units": scope.detail is None,
+        "unit_codes": sorted(scope.detail or ()),
+    }
+
+
 def _measure(connection: Connection, catalog: Catalog, parts: list[tuple[str, str]], as_of: datetime) -> None:
     # `received` tells which units have a feed at all
     asked = {measure for _kind, measure in parts} | {"received"}
@@ -125,7 +124,7 @@ def _as_of(connection: Connection) -> datetime:
     return found
 
 
-def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_of: datetime) -> None:
+def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_of: datetime, *, boundary: str) -> None:
     files = ", ".join(map(quoted, snapshot.dossier_files()))
     connection.execute(f"create or replace temp view dossier_facts as select * from read_parquet([{files}])")
     connection.execute(
@@ -139,3 +138,5 @@ def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_
             "end_moment": datetime.combine(period.end, time.max),
         },
     )  # fmt: skip
+    rollup = read_sql("ioc.store", "sql/range_rollup.sql")
+    connection.execute(f"create or replace temp table rollup as {rollup}", {"boundary": boundary})

@@ -1,2 +1,2 @@
--- one row: whether the snapshot has figures of former units
+-- one row per snapshot: whether it has figures of former units
 select count(*) > 0 from boundary_parts
