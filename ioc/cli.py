@@ -1099,8 +1099,8 @@ def _view(connection: Connection, boundary: str | None, *, unit: str | None, lev
     if boundary == questions.FORMER and not questions.has_views(connection):
         raise UsageError(
             _(
-                "no former unit has figures, so that there are none on former boundaries; load some under codes such as "
-                "11629@2024-12-31, or ask for --boundary current"
+                "no former unit has figures, so that there are none on former boundaries; load some under codes such "
+                "as 11629@2024-12-31, or ask for --boundary current"
             )
         )
     return boundary

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from dash import html
 from dash.development.base_component import Component
@@ -125,18 +126,28 @@ def _known_channels(view: View) -> list[tuple[str, str]]:
 
 
 def _channel_chart(view: View, points: Sequence[TrendPoint], title: str) -> Element:
-    periods = list(dict.fromkeys(point.period for point in points))
+    periods = _periods(points)
     channels = [_channel(view, name, colour, periods, points) for name, colour in _known_channels(view)]
     return stacked_columns([_short(name) for name in periods], channels, label=title, border=_border(points))
 
 
 def _border(points: Sequence[TrendPoint]) -> Border | None:
     """Before the first period on today's boundaries, where older ones are shown too."""
-    periods = list(dict.fromkeys(point.period for point in points))
-    later = [point.period for point in points if point.start_date >= REFORM]
-    if not later or later[0] == periods[0]:
+    first = min((point.start_date for point in points if point.start_date >= REFORM), default=None)
+    if first is None or all(point.start_date >= REFORM for point in points):
         return None
-    return Border(periods.index(later[0]), format_date(REFORM))
+    place = next(place for place, name in enumerate(_periods(points)) if _starts(points)[name] == first)
+    return Border(place, format_date(REFORM))
+
+
+def _periods(points: Sequence[TrendPoint]) -> list[str]:
+    """The periods in their order: not every channel is known of each."""
+    starts = _starts(points)
+    return sorted(starts, key=lambda name: starts[name])
+
+
+def _starts(points: Sequence[TrendPoint]) -> dict[str, date]:
+    return {point.period: point.start_date for point in points}
 
 
 def _boundary_sentence(points: Sequence[TrendPoint]) -> str:
@@ -157,7 +168,7 @@ def _channel_table(view: View, points: Sequence[TrendPoint]) -> Element:
     shares = {(point.period, point.indicator): point.value for point in points}
     rows = [
         row(columns, [format_period(period), *(format_percent(shares.get((period, one.indicator))) for one in known)])
-        for period in reversed(list(dict.fromkeys(point.period for point in points)))
+        for period in reversed(_periods(points))
     ]
     return table(columns, rows, caption=_("How dossiers came in"), class_name="channel-table")
 

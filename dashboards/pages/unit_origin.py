@@ -53,8 +53,8 @@ def _words(row: LineageRow) -> str:
     if row.extent == "whole":
         return row.unit_name
     if row.share is None:
-        return _("part of {unit}").format(unit=row.unit_name)
-    return _("part of {unit} (about {share})").format(unit=row.unit_name, share=format_percent(row.share, 0))
+        return _("{unit} (part)").format(unit=row.unit_name)
+    return _("{unit} (part, {share})").format(unit=row.unit_name, share=format_percent(row.share, 0))
 
 
 def _about(rows: Sequence[LineageRow]) -> str:
