@@ -104,7 +104,11 @@ together as (
     anti join known_values as known
         on known.boundary = slices.boundary and known.unit_code = slices.unit_code and known.period = slices.period
         and known.series = slices.series and known.measure = slices.measure
+    left join kinds on kinds.measure = slices.measure
+    inner join frame on frame.period = slices.period
     where not coalesce(expected.is_expected, false)
+        -- of a former unit that stated nothing itself a period over the reform is not whole
+        and not (slices.boundary = 'former' and frame.is_crossing and kinds.kind is not null)
 )
 
 select
