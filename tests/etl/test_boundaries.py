@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +16,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from etl.pipeline import run
 from ioc.access import Scope
 from ioc.catalog.load import load_catalog
 from ioc.catalog.model import Indicator
+from ioc.cli import app
 from ioc.errors import ConfigError, UsageError
 from ioc.periods import parse_period
 from ioc.store import questions
@@ -58,6 +62,7 @@ def lineage_of(*present: str) -> dict[str, list[Succession]]:
 class Office:
     """A built site."""
 
+    file: Path
     snapshot: OpenSnapshot
     stated: Mapping[tuple[str, str], Month]
     """By unit and month."""
@@ -106,7 +111,7 @@ def build(folder: Path, stated: Mapping[tuple[str, str], Month], *, more: str = 
     assert not report.failed, report
     snapshot = Reader(config.store.path).current()
     assert snapshot is not None
-    return Office(snapshot, stated)
+    return Office(config.file, snapshot, stated)
 
 
 VAN_DAU = "11446" + FORMER_SUFFIX
@@ -373,6 +378,61 @@ def test_lineage_tells_both_ways_with_shares(office: Office) -> None:
     assert {row.parent_name for row in back if row.level == "former_commune"} == {"Quận Kiến An", "Huyện An Lão"}
     district = questions.lineage(connection, EVERYTHING, unit=DISTRICT)
     assert {row.unit_code for row in district} == {PHU_LIEN, KIEN_AN, "31"}
+
+
+def command(office: Office, *words: str) -> tuple[int, list[dict[str, str]], str]:
+    """Exit code, rows and the message of `ioc`."""
+    result = CliRunner().invoke(app, ["--config", str(office.file), "--lang", "en", *words, "--format", "csv"])
+    return result.exit_code, list(csv.DictReader(io.StringIO(result.stdout))), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "boundary", "unit"),
+    [
+        (("--unit", PHU_LIEN), CURRENT, PHU_LIEN),
+        (("--unit", "11446@2024"), REPORTED, VAN_DAU),
+        (("--unit", VAN_DAU, "--boundary", "former"), FORMER, VAN_DAU),
+        (("--level", "former_province"), REPORTED, "31" + FORMER_SUFFIX),
+        (("--level", "region"), CURRENT, "NAM"),
+    ],
+)
+def test_the_command_line_says_on_which_boundaries(
+    office: Office, words: tuple[str, ...], boundary: str, unit: str
+) -> None:
+    asked = ("values", "--indicator", ONLINE, "--period", "2025-06", "--series", FORMS, *words)
+    code, rows, _message = command(office, *asked)
+    assert code == 0
+    assert {row["boundary"] for row in rows} == {boundary}
+    assert unit in {row["unit_code"] for row in rows}
+    for row in rows:
+        assert bool(row["range_low"]) == bool(row["range_high"]) == ("estimate" in row["flags"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--unit", PHU_LIEN, "--boundary", "former"), "current or reported"),
+        (("--unit", VAN_DAU, "--boundary", "current"), "reported or former"),
+        (("--unit", PHU_LIEN, "--boundary", "reported"), VAN_DAU),
+        (("--level", "commune", "--boundary", "former"), "current or reported"),
+    ],
+)
+def test_a_unit_is_refused_on_boundaries_that_it_is_not_of(office: Office, words: tuple[str, ...], said: str) -> None:
+    code, _rows, message = command(office, "values", "--indicator", ONLINE, "--period", "2025-06", *words)
+    assert code == 2
+    assert said in message
+
+
+def test_a_change_is_not_explained_across_the_reform_as_reported(office: Office) -> None:
+    asked = ("explain", "--indicator", ONLINE, "--from", "2025-06", "--to", "2025-07", "--unit", PHU_LIEN)
+    code, _rows, message = command(office, *asked, "--boundary", "reported")
+    assert (code, VAN_DAU in message) == (2, True)
+
+
+def test_lineage_by_command(office: Office) -> None:
+    code, rows, _message = command(office, "lineage", "--unit", "11446@2024-12-31")
+    assert code == 0
+    assert {row["unit_code"] for row in rows if row["level"] == "commune"} == {PHU_LIEN, KIEN_AN}
 
 
 @pytest.mark.parametrize(("basis", "expected"), [("dossiers", "dossiers"), ("area", "area"), ("shares", "shares")])
