@@ -10,6 +10,7 @@ import structlog
 
 from etl.dossier_months import refresh_months
 from etl.fact_files import FactFiles, export_facts
+from etl.mart_boundaries import write_boundaries
 from etl.mart_periods import NEVER, dossiers_as_of, read_stand_ins, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
 from etl.mart_rules import write_source_rules
@@ -86,9 +87,10 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     dossiers = refresh_months(connection, catalog.measures, as_of=as_of, folder=folder)
     fact_files = FactFiles(dossiers, export_facts(connection, folder))
     reach("facts_exported")
+    write_boundaries(connection, config=config, units=units, as_of=as_of)
     write_periods(connection)
     write_values(connection, catalog)
-    write_stated(connection, catalog=catalog, units=units)
+    write_stated(connection, catalog=catalog)
     write_satisfaction(connection)
     connection.execute("create or replace temp view units as select * from mart.units")
     stand_ins = read_stand_ins(connection)

@@ -28,7 +28,7 @@ CATALOG = REFERENCE.parent / "catalog"
 MARK = "sample.json"
 """Says which sample is in the folder, once it is whole."""
 BEGUN = ".sample"
-SAMPLE_VERSION = "3"
+SAMPLE_VERSION = "4"
 """Changes when the sample's generator says something else, so that an older demo folder is written anew."""
 
 

@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from etl.scheduler import scheduler_lock
 from ioc.access import Scope
+from ioc.boundary_shares import read_shares
 from ioc.catalog.load import load_catalog
 from ioc.clock import ZONE, Clock
 from ioc.config import Config, RegisterSettings, find_catalog, missing_folders
 from ioc.diagnosis import Finding, Verdict
 from ioc.errors import ConfigError, IocError
+from ioc.regions import read_units
 from ioc.store import questions
 from ioc.store.control import ALIVE_FOR, SCHEDULER, Control, open_known_control
 from ioc.store.health import (
@@ -30,7 +32,7 @@ from ioc.store.health import (
     find_holder,
 )
 from ioc.store.snapshots import OpenSnapshot, Reader
-from ioc.units import REFERENCE, load_units
+from ioc.units import load_units
 from ioc.words import gettext as _
 
 LEAST_PYTHON = (3, 11)
@@ -104,10 +106,10 @@ def _config_problems(error: ConfigError) -> Iterator[Finding]:
 
 def _tables(file: Path, config: Config | None, environ: Mapping[str, str]) -> Iterator[Finding]:
     place = find_catalog(file, environ=environ) if config is None else config.catalog
-    crosswalks = () if config is None else config.units.crosswalks
     for check, read in (
         ("catalog", lambda: load_catalog(place.path, indices=place.indices)),
-        ("units", lambda: load_units(REFERENCE, crosswalks=crosswalks)),
+        ("units", lambda: load_units() if config is None else read_units(config)),
+        ("boundaries", lambda: () if config is None else read_shares(config)),
     ):
         try:
             read()

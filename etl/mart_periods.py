@@ -19,6 +19,7 @@ from ioc.periods import (
     year_to_date,
 )
 from ioc.store.engine import Connection
+from ioc.units import LAST_FORMER_DAY
 
 OLDEST_YEARS = 6
 """How far back readings are built: an absurd early date in a row must not make thousands of periods."""
@@ -43,6 +44,7 @@ def write_periods(connection: Connection) -> None:
     """
     first, last, as_of = _data_range(connection)
     frame = {period.id: period for period in _frame(first, last)} if first and last else {}
+    frame |= _former_frame(connection)
     for (name,) in connection.rows("select distinct period from facts.portals"):
         frame.setdefault(name, parse_period(name))
     put_rows(connection, "period_frame", mart_columns(connection, "periods"), [])
@@ -62,6 +64,15 @@ def add_periods(connection: Connection, periods: Sequence[Period]) -> None:
         connection.execute(f"insert into {table} by name select * from more_periods")
     whole = [(one.id, one.end, one.previous().id, one.same_last_year().id, None, None) for one in periods]
     _add_links(connection, whole)
+
+
+def _former_frame(connection: Connection) -> dict[str, Period]:
+    """The periods of what former units stated, up to the last day of theirs."""
+    first = connection.row(mart_sql("former_days"))[0]
+    if first is None or first > LAST_FORMER_DAY:
+        return {}
+    first = max(first, date(LAST_FORMER_DAY.year - OLDEST_YEARS, 1, 1))
+    return {period.id: period for period in _frame(first, LAST_FORMER_DAY)}
 
 
 def _data_range(connection: Connection) -> tuple[date | None, date | None, datetime | None]:

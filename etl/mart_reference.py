@@ -49,9 +49,8 @@ def write_sources(connection: Connection, config: Config) -> None:
 
 
 def write_units(connection: Connection, units: Units) -> None:
-    """Today's units, those that only the portal names, and which unit counts for which."""
+    """Today's units, and those that only the portal names; former ones come with the boundaries."""
     columns = mart_columns(connection, "units")
-    # former units come with their boundaries; today's figures are asked for today's units
     rows = [tuple(getattr(unit, name) for name in columns) for unit in units.all if not unit.is_former]
     put_rows(connection, "known_units", columns, rows)
     connection.execute("insert into mart.units by name select * from known_units")
@@ -69,15 +68,6 @@ def write_units(connection: Connection, units: Units) -> None:
         from facts.portals
         where unit_code not in (select unit_code from mart.units)
         group by unit_code
-        """
-    )
-    connection.execute(
-        """
-        create or replace temp table rollup as
-        select unit_code, unit_code as ancestor_code from mart.units where valid_to is null
-        union all
-        select unit_code, parent_code from mart.units
-        where valid_to is null and parent_code is not null and level in ('commune', 'department')
         """
     )
 

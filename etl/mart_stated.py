@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from etl.mart_passes import Pass, add_values, finish_views, passes
 from etl.mart_periods import add_periods, follow_parts, judge_periods
-from etl.mart_tables import mart_columns, mart_sql, put_rows
+from etl.mart_tables import mart_sql, put_rows
 from ioc.catalog.model import Catalog
 from ioc.periods import period_of
 from ioc.store.engine import Connection
-from ioc.units import Units
+from ioc.units import REFORM
 
 STATED: Mapping[str, str] = {"form_06a": "form_values", "documents": "document_values"}
 """Series → query of figures for stretches of days."""
@@ -20,37 +21,48 @@ JUDGED: Mapping[str, tuple[str, str]] = {
     "plan": ("plan_values", "plan"),
 }
 """Series → query of figures that are counted from rows as of the end of each period, and the kind of its sources."""
-ALL_VALUES = (
+STATED_VALUES = (
     "unit_code, period, series, measure, value, as_of, covered_until, fresh_until, is_estimate, "
-    "is_flagged as has_source_flag, bound"
+    "is_flagged as has_source_flag"
 )
 
 
-def write_stated(connection: Connection, *, catalog: Catalog, units: Units) -> None:
-    """Adds to all_values and measure_values what was not counted from dossiers, certificates or the portal."""
-    for column in ("bound varchar", "covered_until date"):
-        connection.execute(f"alter table all_values add column if not exists {column}")
-    _collect_stated(connection, catalog)
+def write_stated(connection: Connection, *, catalog: Catalog) -> None:
+    """Adds to all_values what was not counted from dossiers, certificates or the portal; then makes all views whole.
+
+    measure_values is what indices are scored by: today's units, and former ones as they reported.
+    """
+    _name_measures(connection, catalog)
     connection.execute(f"create or replace temp table reported as {mart_sql('reported_values')}")
-    _add_periods(connection)
-    _follow_stated(connection)
-    _add_former_units(connection, units)
-    connection.execute(f"create or replace temp table stated_values as {mart_sql('stated_values')}")
-    connection.execute(
-        f"insert into all_values by name select {ALL_VALUES} from (select *, null as bound from stated_values)"
-    )
-    connection.execute(f"insert into all_values by name {mart_sql('reported_totals')}")
+    for counted in passes(connection, "stated"):
+        _insert_stated(connection, counted)
+    for counted in passes(connection, "reported"):
+        add_values(connection, counted, mart_sql("reported_totals"))
     for series, (query, kind) in JUDGED.items():
         _insert_judged(connection, series=series, query=query, kind=kind)
+    finish_views(connection)
     connection.execute(f"insert into all_values by name {mart_sql('quality_values')}")
     connection.execute(
+        "create or replace temp view scored_values as select * from all_values "
+        "where boundary = case when unit_code like '%@%' then 'reported' else 'current' end"
+    )
+    connection.execute(
         "create or replace temp table measure_values as "
-        "select unit_code, period, series, measure, value from all_values"
+        "select unit_code, period, series, measure, value from scored_values"
     )
 
 
-def _collect_stated(connection: Connection, catalog: Catalog) -> None:
-    """stated_measures, stated, stated_spans and stated_months: every stated figure, with those of ancestors."""
+def _insert_stated(connection: Connection, counted: Pass) -> None:
+    """The stated figures of one pass; the periods that only they speak of come with today's boundaries."""
+    _collect_stated(connection)
+    if counted.is_current:
+        _add_periods(connection)
+        _follow_stated(connection)
+    connection.execute(f"create or replace temp table stated_values as {mart_sql('stated_values')}")
+    add_values(connection, counted, f"select {STATED_VALUES} from stated_values")
+
+
+def _name_measures(connection: Connection, catalog: Catalog) -> None:
     measures = [
         (measure.id, measure.kind, sorted(measure.adds))
         for measure in catalog.measures
@@ -59,6 +71,10 @@ def _collect_stated(connection: Connection, catalog: Catalog) -> None:
     additive = [(measure.id,) for measure in catalog.measures if "units" in measure.adds]
     put_rows(connection, "additive_measures", {"measure": "varchar"}, additive)
     put_rows(connection, "stated_measures", {"measure": "varchar", "kind": "varchar", "adds": "varchar[]"}, measures)
+
+
+def _collect_stated(connection: Connection) -> None:
+    """The relations stated and stated_spans: every stated figure, with those of ancestors."""
     united = "\nunion all by name\n".join(
         f"select '{series}' as series, * from (\n{mart_sql(query)})" for series, query in STATED.items()
     )
@@ -66,8 +82,8 @@ def _collect_stated(connection: Connection, catalog: Catalog) -> None:
         "create or replace temp table stated as "
         f"select found.*, stated_measures.adds from (\n{united}) as found inner join stated_measures using (measure)"
     )
-    for table in ("stated_spans", "stated_months"):
-        connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
+    connection.execute(f"create or replace temp table stated_spans as {mart_sql('stated_spans')}", {"reform": REFORM})
+    connection.execute(f"create or replace temp table stated_months as {mart_sql('stated_months')}")
 
 
 def _add_periods(connection: Connection) -> None:
@@ -86,19 +102,6 @@ def _follow_stated(connection: Connection) -> None:
         follow_parts(connection, until, running_after=newest)
 
 
-def _add_former_units(connection: Connection, units: Units) -> None:
-    """Units of the past that somebody reports figures of, and the units above them."""
-    named = {code for (code,) in connection.rows("select distinct unit_code from reported")}
-    former = {code for code in named if code in units.by_code and units.by_code[code].is_former}
-    wanted = former | {above.unit_code for code in former for above in units.ancestors(code)}
-    columns = mart_columns(connection, "units")
-    rows = [tuple(getattr(units.by_code[code], name) for name in columns) for code in sorted(wanted)]
-    put_rows(connection, "former_units", columns, rows)
-    connection.execute(
-        "insert into mart.units by name select * from former_units anti join mart.units using (unit_code)"
-    )
-
-
 def _insert_judged(connection: Connection, *, series: str, query: str, kind: str) -> None:
     as_of: datetime | None = connection.row("select max(as_of) from loads where kind = ? and state = 'loaded'", [kind])[
         0
@@ -106,9 +109,7 @@ def _insert_judged(connection: Connection, *, series: str, query: str, kind: str
     if as_of is None:
         return
     judge_periods(connection, as_of)
-    connection.execute(
-        f"""
-        insert into all_values by name
+    values = f"""
         with ages as (
             select max(as_of) as as_of, max(fresh_until) as fresh_until from mart.sources where kind = '{kind}'
         )
@@ -117,4 +118,5 @@ def _insert_judged(connection: Connection, *, series: str, query: str, kind: str
             ages.as_of, ages.fresh_until, found.is_estimate, false as has_source_flag
         from ({mart_sql(query)}) as found cross join ages
         """
-    )
+    for counted in passes(connection, series):
+        add_values(connection, counted, values)

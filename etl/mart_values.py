@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from etl.mart_passes import TODAY, add_values, passes, start_values
 from etl.mart_periods import NEVER, dossiers_as_of, judge_periods
 from etl.mart_tables import mart_sql
 from ioc.catalog import compile as compiled
@@ -15,11 +16,32 @@ DAILY_DAYS = 730
 """How many days before the newest data have readings of their own."""
 
 
+_DOSSIER_VALUES = """
+    with ages as (
+        select max(as_of) as as_of, max(fresh_until) as fresh_until
+        from mart.sources where kind in ('dossier_sync', 'sql_view')
+    )
+    select measure_values.*, ages.as_of, ages.fresh_until, false as is_estimate, false as has_source_flag
+    from measure_values cross join ages
+    """
+
+
 def write_values(connection: Connection, catalog: Catalog) -> None:
-    """all_values and measure_values for what follows; the daily readings and the breakdown of dossiers at once."""
+    """all_values for what follows; the daily readings and the breakdown of dossiers at once."""
     as_of = dossiers_as_of(connection) or NEVER
+    start_values(connection)
     _gather_months(connection, catalog, as_of)
-    count_measures(connection, catalog.measures, with_cells=True)
+    for counted in passes(connection, "dossiers"):
+        count_measures(connection, catalog.measures, with_cells=True)
+        if counted.is_current:
+            _insert_breakdown(connection, as_of)
+            _insert_daily(connection, catalog, as_of)
+        add_values(connection, counted, _DOSSIER_VALUES)
+    _measure_registers(connection)
+    _insert_portal_values(connection)
+
+
+def _insert_breakdown(connection: Connection, as_of: datetime) -> None:
     connection.execute(
         f"insert into mart.breakdown by name select * from (\n{mart_sql('breakdown')}) order by period, unit_code",
         {"as_of": as_of},
@@ -28,14 +50,6 @@ def write_values(connection: Connection, catalog: Catalog) -> None:
     connection.execute(
         "insert into measure_values select unit_code, period, 'dossiers', measure, value "
         f"from ({mart_sql('procedure_values')})"
-    )
-    _collect_values(connection)
-    _insert_daily(connection, catalog, as_of)
-    _measure_registers(connection)
-    _insert_portal_values(connection)
-    connection.execute(
-        "create or replace temp table measure_values as "
-        "select unit_code, period, series, measure, value from all_values"
     )
 
 
@@ -65,21 +79,6 @@ def _gather_months(connection: Connection, catalog: Catalog, as_of: datetime) ->
         connection.execute(f"create or replace temp table {name} as {query}", values)
 
 
-def _collect_values(connection: Connection) -> None:
-    """all_values: every measure of every series with the age of its data."""
-    connection.execute(
-        """
-        create or replace temp table all_values as
-        with ages as (
-            select max(as_of) as as_of, max(fresh_until) as fresh_until
-            from mart.sources where kind in ('dossier_sync', 'sql_view')
-        )
-        select measure_values.*, ages.as_of, ages.fresh_until, false as is_estimate, false as has_source_flag
-        from measure_values cross join ages
-        """
-    )
-
-
 def _insert_daily(connection: Connection, catalog: Catalog, as_of: datetime) -> None:
     """Daily readings of the indicators whose measures are all events or all stocks: a view over the measures by day."""
     events = compiled.of_kind(catalog.measures, "event")
@@ -103,9 +102,7 @@ def _measure_registers(connection: Connection) -> None:
         return
     moment = datetime.combine(as_of, datetime.max.time()).replace(microsecond=0)
     judge_periods(connection, moment)
-    connection.execute(
-        f"""
-        insert into all_values by name
+    query = f"""
         with ages as (
             select max(as_of) as as_of, max(fresh_until) as fresh_until from mart.sources where kind = 'certificates'
         )
@@ -114,16 +111,16 @@ def _measure_registers(connection: Connection) -> None:
             ages.as_of, ages.fresh_until, found.is_estimate, false as has_source_flag
         from ({mart_sql("certificate_values")}) as found cross join ages
         """
-    )
+    for counted in passes(connection, "certificates"):
+        add_values(connection, counted, query)
 
 
 def _insert_portal_values(connection: Connection) -> None:
-    connection.execute(
-        f"""
-        insert into all_values by name
+    # what the portal publishes of a unit is of that unit alone
+    query = f"""
         select
             unit_code, period, 'portal' as series, measure, value, as_of, fresh_until,
             false as is_estimate, quality_status is not null as has_source_flag
         from ({mart_sql("portal_values")})
         """
-    )
+    add_values(connection, TODAY, query)

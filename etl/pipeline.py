@@ -38,6 +38,7 @@ from ioc.clock import Clock, now
 from ioc.config import CalendarSettings, Config, SourceSettings
 from ioc.errors import ErrorClass, IocError, SourceError, UsageError
 from ioc.failpoints import reach
+from ioc.regions import add_regions
 from ioc.store.engine import Connection
 from ioc.store.files import settle
 from ioc.store.run_mirror import mirror_run
@@ -134,7 +135,7 @@ def _read_units(config: Config) -> Units:
     """The tables of units, read anew where a file of theirs has changed: the scheduler runs for months."""
     crosswalks = config.units.crosswalks
     stamps = tuple((path, path.stat().st_mtime_ns) for path in (*sorted(REFERENCE.glob("*.csv")), *crosswalks))
-    return _units_of(crosswalks, stamps)
+    return add_regions(_units_of(crosswalks, stamps), config)
 
 
 @lru_cache(maxsize=1)

@@ -83,6 +83,8 @@ class ValueRow:
     rank_best: int | None
     rank_worst: int | None
     """The places that the number of cases allows (95 %)."""
+    range_low: float | None
+    range_high: float | None
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def refused_row(row: QuarantineRow) -> RefusedRow:
     return RefusedRow(row.source_id, row.origin, row.row_no, row.field, row.reason, row.value)
 
 
-def value_row(reading: Reading, *, measure_unit: str, boundary: str, at: datetime) -> ValueRow:
+def value_row(reading: Reading, *, measure_unit: str, at: datetime) -> ValueRow:
     """A reading, flagged as stale if the clock says so."""
     return ValueRow(
         unit_code=reading.unit_code,
@@ -128,10 +130,12 @@ def value_row(reading: Reading, *, measure_unit: str, boundary: str, at: datetim
         rank=reading.rank,
         rank_of=reading.rank_of,
         as_of=reading.as_of,
-        boundary=boundary,
+        boundary=reading.boundary,
         bound=reading.bound,
         rank_best=reading.rank_best,
         rank_worst=reading.rank_worst,
+        range_low=reading.range_low,
+        range_high=reading.range_high,
     )
 
 

@@ -180,7 +180,24 @@ def _named_unit(text: str | None) -> str | None:
 
 
 UnitOption = Annotated[str | None, typer.Option(help=mark("Only the unit with this code."), callback=_named_unit)]
-LevelOption = Annotated[str | None, typer.Option(help=mark("Only units of this level: province, department, commune."))]
+LevelOption = Annotated[
+    str | None,
+    typer.Option(
+        help=mark(
+            "Only units of this level: province, department, commune, region, former_province, former_district, "
+            "former_commune."
+        )
+    ),
+]
+BoundaryOption = Annotated[
+    str | None,
+    typer.Option(
+        help=mark(
+            "Boundaries: current (today's units with their history), reported (each unit as it reported), former "
+            "(units before 1 July 2025); default: current, for a former unit reported."
+        )
+    ),
+]
 
 
 @app.callback()
@@ -206,19 +223,22 @@ def choose(
 
 @app.command(cls=TranslatedCommand, help=mark("Validates the configuration and the whole catalogue."))
 def check(context: typer.Context) -> None:
+    from ioc.boundary_shares import read_shares
     from ioc.catalog.load import load_catalog
-    from ioc.units import REFERENCE, load_units
+    from ioc.regions import read_units
+    from ioc.units import load_units
 
     choices: Choices = context.obj
     problems: list[Problem] = []
     config = _or_problems(choices.load, problems)
     # with a faulty configuration the rest is still checked
     place = find_catalog(choices.config, environ=os.environ) if config is None else config.catalog
-    crosswalks = () if config is None else config.units.crosswalks
     catalog = None
     if config is not None or place.path.is_dir():
         catalog = _or_problems(lambda: load_catalog(place.path, indices=place.indices), problems)
-    units = _or_problems(lambda: load_units(REFERENCE, crosswalks=crosswalks), problems)
+    units = _or_problems(lambda: load_units() if config is None else read_units(config), problems)
+    if config is not None:
+        _or_problems(lambda: read_shares(config), problems)
     if problems or config is None or catalog is None or units is None:
         raise ConfigError(problems)
     for warning in missing_folders(config):
@@ -447,7 +467,7 @@ def values(
     period: PeriodOption,
     unit: UnitOption = None,
     level: LevelOption = None,
-    boundary: Annotated[str, typer.Option(help=mark("Boundaries of units: current."))] = "current",
+    boundary: BoundaryOption = None,
     series: Annotated[str | None, typer.Option(help=mark("A series, or all; default: the leading one."))] = None,
     without_small: Annotated[
         bool,
@@ -458,14 +478,17 @@ def values(
     from ioc.catalog.load import load_catalog
     from ioc.store import questions
     from ioc.store.asked import ask_readings
+    from ioc.store.bearers import refuse_other_bearers
 
-    _expect(boundary, ("current",), _("boundary"))
     config = context.obj.load()
     snapshot = _snapshot(config)
     catalogue = {row.indicator: row for row in questions.indicators(snapshot.connection)}
     _expect(indicator, catalogue, _("indicator"))
     _check_series(config, series)
     _check_place(snapshot.connection, unit=unit, level=level)
+    view = _view(snapshot.connection, boundary, unit=unit, level=level)
+    if view == questions.REPORTED and unit is not None:
+        refuse_other_bearers(snapshot.connection, [unit], period=parse_period(period))
     meaning = load_catalog(config.catalog.path, indices=config.catalog.indices)
     _expect(indicator, [known.id for known in meaning.indicators], _("indicator"))
     found = [
@@ -478,11 +501,12 @@ def values(
             period=parse_period(period),
             series=series,
             without_small=without_small,
+            boundary=view,
         )
         if unit in (None, reading.unit_code) and level in (None, reading.level)
     ]
     measure_unit, at = catalogue[indicator].measure_unit, now()
-    rows = [value_row(reading, measure_unit=measure_unit, boundary=boundary, at=at) for reading in found]
+    rows = [value_row(reading, measure_unit=measure_unit, at=at) for reading in found]
     write_answer(ValueRow, rows, answer_format=answer_format, names={"rank_of": "of"})
 
 
@@ -549,13 +573,16 @@ def evidence(
     context: typer.Context,
     indicator: Annotated[str, typer.Option(help=mark("The indicator's name in the catalogue."))],
     period: PeriodOption,
-    unit: Annotated[str, typer.Option(help=mark("The unit's code."))],
+    unit: Annotated[
+        str, typer.Option(help=mark("The unit's code; CODE@2024-12-31 names a former one."), callback=_named_unit)
+    ],
     part: Annotated[EvidencePart | None, typer.Option(help=mark("Only the rows of this part; default: both."))] = None,
     series: Annotated[str | None, typer.Option(help=mark("A series; default: the leading one."))] = None,
     limit: Annotated[
         int | None,
         typer.Option(help=mark("At most so many rows of each part; default: all, in a table the first 50."), min=1),
     ] = None,
+    boundary: BoundaryOption = None,
     answer_format: FormatOption = AnswerFormat.TABLE,
 ) -> None:
     from ioc.catalog.load import load_catalog
@@ -568,6 +595,7 @@ def evidence(
     known = {found.id: found for found in meaning.indicators}
     _expect(indicator, known, _("indicator"))
     _check_place(snapshot.connection, unit=unit, level=None)
+    view = _view(snapshot.connection, boundary, unit=unit)
     is_table = answer_format is AnswerFormat.TABLE
     with open_evidence(
         snapshot,
@@ -579,10 +607,31 @@ def evidence(
         series=series,
         part=None if part is None else str(part),
         limit=EVIDENCE_ROWS_IN_TABLE if limit is None and is_table else limit,
+        boundary=view,
     ) as found:
         write_evidence(found.rows, answer_format=answer_format)
         for sentence in evidence_sentences(found):
             typer.echo(sentence, err=True)
+
+
+@app.command(cls=TranslatedCommand, help=mark("What a unit was formed from on 1 July 2025, or what became of it."))
+def lineage(
+    context: typer.Context,
+    unit: Annotated[
+        str, typer.Option(help=mark("The unit's code; CODE@2024-12-31 names a former one."), callback=_named_unit)
+    ],
+    answer_format: FormatOption = AnswerFormat.TABLE,
+) -> None:
+    from ioc.store import questions
+
+    connection = _snapshot(context.obj.load()).connection
+    _check_place(connection, unit=unit, level=None)
+    rows = questions.lineage(connection, Scope.everything(), unit=unit)
+    write_answer(questions.LineageRow, rows, answer_format=answer_format)
+    if not rows:
+        message = _("nothing is known of {unit}: the snapshot has the lineage of the site's area and of former units "
+                    "with figures")  # fmt: skip
+        typer.echo(message.format(unit=unit), err=True)
 
 
 @app.command("catalog-schema", cls=TranslatedCommand, help=mark("Writes the JSON Schemas of the catalogue's YAML."))
@@ -658,6 +707,7 @@ def explain(
     by: Annotated[
         str | None, typer.Option(help=mark("procedure, field, channel or unit; default: the first that is possible."))
     ] = None,
+    boundary: BoundaryOption = None,
     answer_format: FormatOption = AnswerFormat.TABLE,
 ) -> None:
     from ioc.analysis import change_rows
@@ -668,8 +718,9 @@ def explain(
         raise UsageError(_("say either --indicator or --index, and with --versus one period only"))
     for code in (unit, versus):
         _check_place(connection, unit=code, level=None)
-    after = Place(unit, _built_period(connection, to))
-    before = Place(versus or unit, _built_period(connection, since or _before(to, is_same=versus is not None)))
+    view = _view(connection, boundary, unit=unit)
+    after = Place(unit, _built_period(connection, to), view)
+    before = Place(versus or unit, _built_period(connection, since or _before(to, is_same=versus is not None)), view)
     if index is not None:
         points = explain_points(connection, Scope.everything(), index=index, before=before, after=after)
         write_answer(change_rows.PointsRow, list(change_rows.points_rows(points)), answer_format=answer_format)
@@ -722,6 +773,7 @@ def forecast(
     due: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help=mark("Another date than the target's."))
     ] = None,
+    boundary: BoundaryOption = None,
     is_tried: Annotated[
         bool, typer.Option("--backtest", help=mark("Instead: how well the past would have been foreseen."))
     ] = False,
@@ -737,10 +789,19 @@ def forecast(
     _expect(indicator, known, _("indicator"))
     connection = _snapshot(config).connection
     _check_place(connection, unit=unit, level=level)
-    rows = questions.units(connection, Scope.everything(), level=level, codes=None if unit is None else [unit])
+    view = _view(connection, boundary, unit=unit, level=level)
+    rows = questions.units(
+        connection,
+        Scope.everything(),
+        level=level,
+        codes=None if unit is None else [unit],
+        with_former=view != questions.CURRENT,
+    )
     units = [row.unit_code for row in rows]
     if is_tried:
-        trials = outlook.back_test(connection, Scope.everything(), indicator=known[indicator], units=units)
+        trials = outlook.back_test(
+            connection, Scope.everything(), indicator=known[indicator], units=units, boundary=view
+        )
         write_answer(outlook.Trial, trials, answer_format=answer_format)
         return
     found = outlook.foresee(
@@ -749,6 +810,7 @@ def forecast(
         indicator=known[indicator],
         units=units,
         due=None if due is None else due.date(),
+        boundary=view,
     )
     write_answer(outlook_rows.OutlookRow, [outlook_rows.outlook_row(one) for one in found], answer_format=answer_format)
     if len(found) == 1:
@@ -1064,6 +1126,41 @@ def _check_place(connection: Connection, *, unit: str | None, level: str | None)
     if unit is not None and not questions.units(connection, Scope.everything(), codes=[unit], with_former=True):
         message = _("the unit {unit} is not known; a unit is named by its statistical code, such as 31 or 11824")
         raise UsageError(message.format(unit=unit))
+
+
+def _view(connection: Connection, boundary: str | None, *, unit: str | None, level: str | None = None) -> str:
+    """The view of the boundaries that is asked for; a unit or level that it does not have is refused."""
+    from ioc.store import questions
+
+    is_former = _is_former(unit, level)
+    if boundary is None:
+        return questions.REPORTED if is_former else questions.CURRENT
+    _expect(boundary, questions.BOUNDARIES, _("boundary"))
+    if is_former is not None and boundary != questions.REPORTED and is_former != (boundary == questions.FORMER):
+        asked = unit or level
+        message = (
+            _("{asked} is of before 1 July 2025: ask for --boundary reported or former")
+            if is_former
+            else _(
+                "{asked} is of today: ask for --boundary current or reported; former units are written CODE@2024-12-31"
+            )
+        )
+        raise UsageError(message.format(asked=asked))
+    if boundary == questions.FORMER and not questions.has_views(connection):
+        raise UsageError(
+            _(
+                "no former unit has figures, so that there are none on former boundaries; load some under codes such "
+                "as 11629@2024-12-31, or ask for --boundary current"
+            )
+        )
+    return boundary
+
+
+def _is_former(unit: str | None, level: str | None) -> bool | None:
+    """Whether former units are asked for; None where all are."""
+    if unit is not None:
+        return "@" in unit
+    return None if level is None else level.startswith("former")
 
 
 def _expect(came: str, allowed: Iterable[str], what: str) -> None:

@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from ioc.boundary_settings import BoundariesSettings, RegionSettings
 from ioc.errors import ConfigError, Problem, UsageError
 from ioc.located_yaml import Document, KeyPath, read_document, substitute, unknown_word, validate
 from ioc.period_templates import has_placeholders
@@ -499,6 +500,8 @@ class Config(_Settings):
     units: UnitsSettings
     privacy: PrivacySettings
     calendar: CalendarSettings
+    boundaries: BoundariesSettings
+    regions: tuple[RegionSettings, ...]
     sources: dict[str, SourceSettings]
 
     def with_store(self, path: Path) -> "Config":
@@ -515,6 +518,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "units": UnitsSettings,
     "privacy": PrivacySettings,
     "calendar": CalendarSettings,
+    "boundaries": BoundariesSettings,
 }
 _SECRET_PLACES: tuple[KeyPath, ...] = (("privacy", "holder_key"),)
 
@@ -528,14 +532,15 @@ def load_config(path: Path, *, environ: Mapping[str, str]) -> Config:
     document = substitute(document, environ)
     if not isinstance(document.data, dict):
         raise ConfigError([document.problem((), _("the file must hold keys with values: site, store, sources …"))])
-    known = {*_SECTIONS, "sources"}
+    known = {*_SECTIONS, "regions", "sources"}
     problems += [document.problem((key,), unknown_word(key, known)) for key in document.data if key not in known]
     sections = {name: _section(model, document, name, problems) for name, model in _SECTIONS.items()}
     sources = _sources(document, problems)
-    problems += _missing_files(document, sections["units"])
+    regions = _regions(document, problems)
+    problems += _missing_files(document, sections["units"], sections["boundaries"])
     if problems:
         raise ConfigError(sorted(set(problems), key=lambda problem: (problem.line, problem.where)))
-    return Config.model_validate({"file": document.file, "sources": sources, **sections})
+    return Config.model_validate({"file": document.file, "sources": sources, "regions": regions, **sections})
 
 
 def missing_folders(config: Config) -> list[Problem]:
@@ -581,6 +586,22 @@ def _sources(document: Document, problems: list[Problem]) -> dict[str, SourceSet
     return loaded
 
 
+def _regions(document: Document, problems: list[Problem]) -> tuple[RegionSettings, ...]:
+    blocks = document.at(("regions",))
+    if blocks is not None and not isinstance(blocks, list):
+        problems.append(document.problem(("regions",), _("regions must be a list of {code: …, name: …, units: […]}")))
+    loaded: list[RegionSettings] = []
+    for place in range(len(blocks) if isinstance(blocks, list) else 0):
+        region, found = validate(RegionSettings, document, ("regions", place))
+        problems += found
+        if region is not None and region.code in {known.code for known in loaded}:
+            message = _("the region {code} is there twice").format(code=region.code)
+            problems.append(document.problem(("regions", place, "code"), message))
+        elif region is not None:
+            loaded.append(region)
+    return tuple(loaded)
+
+
 def _waits_for_environment(document: Document, source_id: str, block: object) -> bool:
     """A source that is switched off and whose secrets are not there yet: it asks for nothing."""
     is_off = isinstance(block, dict) and block.get("enabled") is False
@@ -617,14 +638,14 @@ def _is_reference(value: object) -> bool:
     return value is None or bool(re.fullmatch(r"\$\{\w+\}", str(value)))
 
 
-def _missing_files(document: Document, units: Any) -> list[Problem]:
-    return [
-        document.problem(
-            ("units", "crosswalks", index), _("the file {path} does not exist; put it there").format(path=path)
-        )
-        for index, path in enumerate(units.crosswalks if units else ())
-        if not path.is_file()
+def _missing_files(document: Document, units: Any, boundaries: Any) -> list[Problem]:
+    named: list[tuple[KeyPath, Path]] = [
+        (("units", "crosswalks", index), path) for index, path in enumerate(units.crosswalks if units else ())
     ]
+    if boundaries and boundaries.shares is not None:
+        named.append((("boundaries", "shares"), boundaries.shares))
+    message = _("the file {path} does not exist; put it there")
+    return [document.problem(place, message.format(path=path)) for place, path in named if not path.is_file()]
 
 
 def _absolute(settings: Settings, folder: Path) -> Settings:

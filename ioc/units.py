@@ -47,6 +47,7 @@ class Level(StrEnum):
     PROVINCE = "province"
     DEPARTMENT = "department"
     COMMUNE = "commune"
+    REGION = "region"
     FORMER_PROVINCE = "former_province"
     FORMER_DISTRICT = "former_district"
     FORMER_COMMUNE = "former_commune"
@@ -63,7 +64,7 @@ class Unit:
     """Without the word for its kind, as people sort and search."""
     level: Level
     kind: str
-    """tinh, thanh_pho, xa, phuong, dac_khu, so_nganh; formerly also quan, huyen, thi_xa, thi_tran."""
+    """tinh, thanh_pho, xa, phuong, dac_khu, so_nganh, vung; formerly also quan, huyen, thi_xa, thi_tran."""
     parent_code: str | None
     valid_from: date | None
     """None where the day is not known."""
@@ -110,6 +111,8 @@ class Units:
     all: tuple[Unit, ...]
     xref: dict[str, str]
     """Our unit code by a source's, which is in the form that `resolve_code` gives."""
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of each region of the operator's: the provinces, communes and departments in it."""
     by_code: Mapping[str, Unit] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -206,7 +209,7 @@ def load_units(reference: Path = REFERENCE, *, crosswalks: Sequence[Path] = ()) 
 def load_lineage(reference: Path = REFERENCE) -> tuple[Succession, ...]:
     """What became of each former unit at the reform."""
     problems: list[Problem] = []
-    rows = list(_read_rows(reference / "lineage_2025-07-01.csv", _LINEAGE_COLUMNS, problems))
+    rows = list(read_rows(reference / "lineage_2025-07-01.csv", _LINEAGE_COLUMNS, problems))
     if problems:
         raise ConfigError(problems)
     return tuple(
@@ -243,7 +246,7 @@ _CROSSWALK_COLUMNS = ("system", "source_unit_code", "unit_code", "name")
 _LINEAGE_COLUMNS = ("old_code", "new_code", "extent", "main_successor")
 
 
-class _Row:
+class TableRow:
     """One line of a table, with the place to point at when it is faulty."""
 
     def __init__(self, file: Path, line: int, cells: dict[str, str]) -> None:
@@ -273,20 +276,20 @@ class _Reading:
         """Adds the units of one reference table."""
         columns = (table.code_column, "name", *([table.parent_column] if table.parent_column else []))
         suffix = FORMER_SUFFIX if table.is_former else ""
-        for row in _read_rows(path, columns, self.problems):
+        for row in read_rows(path, columns, self.problems):
             parent = row[table.parent_column] + suffix if table.parent_column else None
             self._add_unit(row, row[table.code_column] + suffix, table.level, parent)
 
     def add_crosswalk(self, path: Path) -> None:
         """Adds the codes of one crosswalk, its departments first: other rows may speak of them."""
-        rows = list(_read_rows(path, _CROSSWALK_COLUMNS, self.problems))
+        rows = list(read_rows(path, _CROSSWALK_COLUMNS, self.problems))
         for row in rows:
             if row["level"] == Level.DEPARTMENT and row["system"] == "electronic_id":
                 self._add_department(row)
         for row in rows:
             self._add_code(row)
 
-    def _add_department(self, row: _Row) -> None:
+    def _add_department(self, row: TableRow) -> None:
         code = resolve_code(row["source_unit_code"])
         if row["unit_code"] not in ("", code):
             self.problems.append(
@@ -297,7 +300,7 @@ class _Reading:
         elif code not in self._units:
             self._add_unit(row, code, Level.DEPARTMENT, row["parent_code"])
 
-    def _add_unit(self, row: _Row, code: str, level: Level, parent: str | None) -> None:
+    def _add_unit(self, row: TableRow, code: str, level: Level, parent: str | None) -> None:
         message = None
         if not code or not row["name"]:
             message = _("the code or the name is missing")
@@ -313,7 +316,7 @@ class _Reading:
         except ValueError:
             self.problems.append(row.problem("latitude", _("latitude, longitude and area_km2 are numbers or empty")))
 
-    def _add_code(self, row: _Row) -> None:
+    def _add_code(self, row: TableRow) -> None:
         system, source_code = row["system"], resolve_code(row["source_unit_code"])
         unit_code = row["unit_code"] or (source_code if row["level"] == Level.DEPARTMENT else "")
         own_code = source_code if source_code in self._units else unit_code
@@ -346,7 +349,7 @@ class _Reading:
             self._units[unit_code] = replace(unit, electronic_id=source_code)
 
 
-def _unit(row: _Row, code: str, level: Level, parent: str | None) -> Unit:
+def _unit(row: TableRow, code: str, level: Level, parent: str | None) -> Unit:
     """The unit that a line describes; ValueError for a number that is none."""
     name = nfc(row["name"])
     kind, short_name = _take_apart(name)
@@ -389,7 +392,7 @@ def _old_identifier(code: str) -> str | None:
     return ".".join([*("000", "00", "00")[:missing], *reversed(parts)])
 
 
-def _read_rows(path: Path, columns: Iterable[str], problems: list[Problem]) -> Iterator[_Row]:
+def read_rows(path: Path, columns: Iterable[str], problems: list[Problem]) -> Iterator[TableRow]:
     """The lines of a CSV file with at least these columns; `#` begins a comment line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -411,4 +414,4 @@ def _read_rows(path: Path, columns: Iterable[str], problems: list[Problem]) -> I
             message = _("{found} cells, the header has {expected}").format(found=len(cells), expected=len(header))
             problems.append(Problem(path, lines.line_num, "—", message))
             continue
-        yield _Row(path, lines.line_num, dict(zip(header, map(str.strip, cells), strict=True)))
+        yield TableRow(path, lines.line_num, dict(zip(header, map(str.strip, cells), strict=True)))

@@ -22,10 +22,20 @@ class Shares:
     words: Sequence[str]
 
 
-def stacked_columns(labels: Sequence[str], parts: Sequence[Shares], *, label: str) -> Element:
+@dataclass(frozen=True)
+class Border:
+    """A line before one of the columns, and what it says."""
+
+    place: int
+    words: str
+
+
+def stacked_columns(
+    labels: Sequence[str], parts: Sequence[Shares], *, label: str, border: Border | None = None
+) -> Element:
     """The first part stands at the bottom, where its change is seen best; pointing at a column tells its figures."""
     scale = element("Div", [element("Span", format_percent(tick, 0)) for tick in TICKS], "columns-scale")
-    drawn = [_column(place, words, parts) for place, words in enumerate(labels)]
+    drawn = [_column(place, words, parts, border) for place, words in enumerate(labels)]
     plot = element(
         "Div", [scale, element("Div", drawn, "columns-plot")], "columns", role="img", **{"aria-label": label}
     )
@@ -37,9 +47,12 @@ def _legend(parts: Sequence[Shares]) -> Element:
     return element("Ul", items, "legend")
 
 
-def _column(place: int, label: str, parts: Sequence[Shares]) -> Element:
+def _column(place: int, label: str, parts: Sequence[Shares], border: Border | None) -> Element:
     words = "\n".join([label, *(part.words[place] for part in parts)])
     known = [(part.colour, share) for part in parts if (share := part.shares[place]) is not None]
     stack = [element("Div", None, f"fill-{colour}", style={"height": f"{share * 100:.2f}%"}) for colour, share in known]
     bar = element("Div", stack, "column-bar" if known else "column-bar track-unknown")
-    return element("Div", [bar, element("Span", label, "column-label")], "column", title=words)
+    inner = [bar, element("Span", label, "column-label")]
+    if border is None or border.place != place:
+        return element("Div", inner, "column", title=words)
+    return element("Div", [element("Span", border.words, "column-border"), *inner], "column column-after", title=words)

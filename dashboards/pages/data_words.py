@@ -13,6 +13,7 @@ def reason_word(reason: str | None) -> str:
         "NOT_JSON": _("not readable as JSON"),
         "VALUE": _("impossible value"),
         "UNKNOWN_UNIT": _("unknown unit"),
+        "FORMER_UNIT": _("another unit bore this code before 1 July 2025: write CODE@2024-12-31"),
         "MISSING": _("required field is missing"),
         "ENCODING": _("damaged text encoding"),
         "DUPLICATE": _("given twice with different content"),

@@ -15,6 +15,7 @@ from dashboards.filters import match_path
 from dashboards.pages.unit_card import show_card
 from dashboards.pages.unit_figures import show_figures
 from dashboards.pages.unit_online import show_online
+from dashboards.pages.unit_origin import show_origin
 from dashboards.pages.unit_outlook import show_outlook
 from dashboards.pages.unit_peers import show_peers
 from dashboards.pages.unit_satisfaction import show_satisfaction
@@ -34,6 +35,7 @@ BODIES: Mapping[str, Body] = MappingProxyType(
         "online": show_online,
         "satisfaction": show_satisfaction,
         "peers": show_peers,
+        "origin": show_origin,
     }
 )
 """The places of the page in their order, and what fills each."""

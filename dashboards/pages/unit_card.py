@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards.components.columns import Shares, stacked_columns
+from dashboards.components.columns import Border, Shares, stacked_columns
 from dashboards.components.downloads import download_links
 from dashboards.components.elements import Column, Element, element, row, table
 from dashboards.components.filter_bar import filter_bar, period_select
@@ -19,13 +20,14 @@ from dashboards.components.score import group_bars, score_head, score_notes
 from dashboards.components.states import message
 from dashboards.components.unit_select import site_unit_select
 from dashboards.filters import Filters
-from dashboards.formats import format_moment, format_percent, format_period, format_ratio, in_language
+from dashboards.formats import format_date, format_moment, format_percent, format_period, format_ratio, in_language
 from dashboards.outlook import read_outlook
 from dashboards.spans import trend_kind
 from dashboards.view import View
 from ioc.periods import Calendar, PeriodKind, parse_period
 from ioc.store import questions
 from ioc.store.questions import NodeScore, PeriodRow, TrendPoint
+from ioc.units import REFORM
 from ioc.words import gettext as _
 
 PATH = "/units/<unit>"
@@ -118,7 +120,7 @@ def _channel_panel(view: View, filters: Filters, period: PeriodRow) -> Component
     return panel(
         title,
         _channel_table(view, points) if filters.is_table else _channel_chart(view, points, title),
-        about=_channel_sentence(points),
+        about=" ".join(filter(None, [_channel_sentence(points), _boundary_sentence(points)])),
         actions=[twin, *download_links(wanted, "channels")],
         name="channels",
     )
@@ -129,9 +131,39 @@ def _known_channels(view: View) -> list[tuple[str, str]]:
 
 
 def _channel_chart(view: View, points: Sequence[TrendPoint], title: str) -> Element:
-    periods = list(dict.fromkeys(point.period for point in points))
+    periods = _periods(points)
     channels = [_channel(view, name, colour, periods, points) for name, colour in _known_channels(view)]
-    return stacked_columns([_short(name) for name in periods], channels, label=title)
+    return stacked_columns([_short(name) for name in periods], channels, label=title, border=_border(points))
+
+
+def _border(points: Sequence[TrendPoint]) -> Border | None:
+    """Before the first period on today's boundaries, where older ones are shown too."""
+    first = min((point.start_date for point in points if point.start_date >= REFORM), default=None)
+    if first is None or all(point.start_date >= REFORM for point in points):
+        return None
+    place = next(place for place, name in enumerate(_periods(points)) if _starts(points)[name] == first)
+    return Border(place, format_date(REFORM))
+
+
+def _periods(points: Sequence[TrendPoint]) -> list[str]:
+    """The periods in their order: not every channel is known of each."""
+    starts = _starts(points)
+    return sorted(starts, key=lambda name: starts[name])
+
+
+def _starts(points: Sequence[TrendPoint]) -> dict[str, date]:
+    return {point.period: point.start_date for point in points}
+
+
+def _boundary_sentence(points: Sequence[TrendPoint]) -> str:
+    """What the columns before the reform are made of."""
+    before = [point for point in points if point.start_date < REFORM and point.value is not None]
+    if not before:
+        return ""
+    words = _("Before {day}: what the former communes of this area reported.").format(day=format_date(REFORM))
+    if any("estimate" in point.flags for point in before):
+        words += " " + _("Parts of divided communes are estimates.")
+    return words
 
 
 def _channel_table(view: View, points: Sequence[TrendPoint]) -> Element:
@@ -141,7 +173,7 @@ def _channel_table(view: View, points: Sequence[TrendPoint]) -> Element:
     shares = {(point.period, point.indicator): point.value for point in points}
     rows = [
         row(columns, [format_period(period), *(format_percent(shares.get((period, one.indicator))) for one in known)])
-        for period in reversed(list(dict.fromkeys(point.period for point in points)))
+        for period in reversed(_periods(points))
     ]
     return table(columns, rows, caption=_("How dossiers came in"), class_name="channel-table")
 
@@ -179,7 +211,12 @@ def _hover(name: str, point: TrendPoint | None) -> str:
     if point is None or point.value is None:
         return f"{name}: {_('no data')}"
     ratio = format_ratio(point.numerator, point.denominator, point.indicator)
-    return f"{name}: {format_percent(point.value)}" + (f" ({ratio})" if ratio else "")
+    words = f"{name}: {format_percent(point.value)}" + (f" ({ratio})" if ratio else "")
+    if point.range_low is None or point.range_high is None:
+        return words
+    low, high = format_percent(point.range_low), format_percent(point.range_high)
+    estimate = _("estimate, from {low} to {high}").format(low=low, high=high)
+    return f"{words}; {estimate}"
 
 
 def _channel_sentence(points: Sequence[TrendPoint]) -> str:

@@ -3,9 +3,11 @@ with
 
 dossiers_landed as (select * from landed),
 
+-- a bare code that another unit bore before the reform is `former_code` for days before it
 unit_codes as (
-    select upper(source_unit_code) as source_unit_code, any_value(unit_code) as unit_code
-    from unit_xref
+    select upper(known.source_unit_code) as source_unit_code, any_value(known.unit_code) as unit_code, any_value(former.unit_code) as former_code
+    from unit_xref as known
+    left join unit_xref as former on former.source_unit_code = known.source_unit_code || '@2024-12-31'
     group by all
 ),
 
@@ -46,7 +48,7 @@ told as (
 ),
 
 located as (
-    select told.*, unit_codes.unit_code
+    select told.*, unit_codes.unit_code, unit_codes.former_code
     from told
     left join unit_codes using (source_unit_code)
 ),
@@ -67,6 +69,9 @@ examined as (
         case when procedure_code is null then 'MISSING' when not is_code(procedure_code) then 'VALUE' end as procedure_reason,
         case when status is null then 'MISSING' when coalesce(status_code, 0) not between 1 and 10 then 'VALUE' end as status_reason,
         case
+            -- a dossier that was open at the reform is the present unit's
+            when former_code is not null and status_code in (3, 7, 8, 9, 10)
+                and greatest(received, finished, returned, rejected, requested, answered) < date '2025-07-01' then 'FORMER_UNIT'
             when unit_code is not null then null
             when unit_code_field is not null or envelope_unit_code is not null or is_code(dossier_code) then 'UNKNOWN_UNIT'
         end as unit_reason,
@@ -108,7 +113,11 @@ judged as (
                     {'field': 'MaHoSo', 'reason': code_reason, 'value': safe_value(dossier_code)},
                     {'field': 'MaTTHC', 'reason': procedure_reason, 'value': safe_value(procedure_code)},
                     {'field': 'TrangThaiHoSo', 'reason': status_reason, 'value': safe_value(status)},
-                    {'field': 'MaDonVi', 'reason': unit_reason, 'value': safe_value(source_unit_code)},
+                    {
+                        'field': 'MaDonVi',
+                        'reason': unit_reason,
+                        'value': case when unit_reason = 'FORMER_UNIT' then former_spelling(source_unit_code) else safe_value(source_unit_code) end
+                    },
                     {'field': 'NgayTiepNhan', 'reason': received_reason, 'value': safe_value(received_at)},
                     {'field': 'KenhThucHien', 'reason': channel_reason, 'value': safe_value(channel)},
                     {'field': 'DuocThanhToanTrucTuyen', 'reason': paid_reason, 'value': safe_value(paid_online)},

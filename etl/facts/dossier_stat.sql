@@ -7,7 +7,13 @@ with
 
 rows_landed as (select * from landed),
 
-unit_codes as (select source_unit_code, any_value(unit_code) as unit_code from unit_xref group by all),
+-- a bare code that another unit bore before the reform is `former_code` for days before it
+unit_codes as (
+    select known.source_unit_code, any_value(known.unit_code) as unit_code, any_value(former.unit_code) as former_code
+    from unit_xref as known
+    left join unit_xref as former on former.source_unit_code = known.source_unit_code || '@2024-12-31'
+    group by all
+),
 
 typed as (
     select
@@ -91,11 +97,15 @@ judged as (
                                 'reason': 'UNKNOWN_UNIT',
                                 'value': coalesce(safe_value(source_unit_code), unit_name)
                             }
+                        when unit_codes.former_code is not null and period_end < date '2025-07-01'
+                            then {'field': 'unit_code', 'reason': 'FORMER_UNIT', 'value': former_spelling(source_unit_code)}
                     end,
                     case
                         when period_start_text is null then {'field': 'period_start', 'reason': 'MISSING', 'value': null}
                         when period_start is null or period_start > $fetched_at::date
                             then {'field': 'period_start', 'reason': 'VALUE', 'value': safe_value(period_start_text)}
+                        when unit_codes.unit_code like '%@%' and period_start >= date '2025-07-01'
+                            then {'field': 'period_start', 'reason': 'INTEGRITY', 'value': safe_value(period_start_text)}
                     end,
                     case
                         when period_end_text is null then {'field': 'period_end', 'reason': 'MISSING', 'value': null}

@@ -3,9 +3,11 @@ with
 
 dossiers_landed as (select * from landed),
 
+-- a bare code that another unit bore before the reform is `former_code` for days before it
 unit_codes as (
-    select upper(source_unit_code) as source_unit_code, any_value(unit_code) as unit_code
-    from unit_xref
+    select upper(known.source_unit_code) as source_unit_code, any_value(known.unit_code) as unit_code, any_value(former.unit_code) as former_code
+    from unit_xref as known
+    left join unit_xref as former on former.source_unit_code = known.source_unit_code || '@2024-12-31'
     group by all
 ),
 
@@ -37,7 +39,7 @@ typed as (
 ),
 
 located as (
-    select typed.*, unit_codes.unit_code
+    select typed.*, unit_codes.unit_code, unit_codes.former_code
     from typed
     left join unit_codes using (source_unit_code)
 ),
@@ -47,7 +49,13 @@ examined as (
     select
         *,
         case when ma_ho_so is null then 'MISSING' when not is_code(ma_ho_so) then 'VALUE' end as code_reason,
-        case when ma_don_vi is null then 'MISSING' when unit_code is null then 'UNKNOWN_UNIT' end as unit_reason,
+        case
+            when ma_don_vi is null then 'MISSING'
+            when unit_code is null then 'UNKNOWN_UNIT'
+            -- a dossier that was open at the reform is the present unit's
+            when former_code is not null and status_code in (3, 7, 8, 9, 10)
+                and greatest(received, finished, returned, rejected, requested) < date '2025-07-01' then 'FORMER_UNIT'
+        end as unit_reason,
         case when ma_tthc is null then 'MISSING' when not is_code(ma_tthc) then 'VALUE' end as procedure_reason,
         case when trang_thai is null then 'MISSING' when coalesce(status_code, 0) not between 1 and 10 then 'VALUE' end as status_reason,
         case
@@ -89,7 +97,11 @@ judged as (
             else list_filter(
                 [
                     {'field': 'ma_ho_so', 'reason': code_reason, 'value': safe_value(ma_ho_so)},
-                    {'field': 'ma_don_vi', 'reason': unit_reason, 'value': safe_value(source_unit_code)},
+                    {
+                        'field': 'ma_don_vi',
+                        'reason': unit_reason,
+                        'value': case when unit_reason = 'FORMER_UNIT' then former_spelling(source_unit_code) else safe_value(source_unit_code) end
+                    },
                     {'field': 'ma_tthc', 'reason': procedure_reason, 'value': safe_value(ma_tthc)},
                     {'field': 'trang_thai', 'reason': status_reason, 'value': safe_value(trang_thai)},
                     {'field': 'ngay_tiep_nhan', 'reason': received_reason, 'value': safe_value(ngay_tiep_nhan)},

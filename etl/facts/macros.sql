@@ -160,7 +160,8 @@ create or replace temp macro scrub(text) as (
 );
 
 -- A unit's electronic identifier as the product writes it: upper case, no spaces, and the former order turned round
--- (000.00.19.H26, the highest level last and empty levels as zeros, is H26.19).
+-- (000.00.19.H26, the highest level last and empty levels as zeros, is H26.19). A statistical code with a date names who bore it then:
+-- CODE@2024-12-31 before the reform, else the code alone; with a date that holds days of both times it stays as it is and names nobody.
 create or replace temp macro unit_identifier(text) as (
     list_transform(
         [upper(replace(null_if_blank(text), ' ', ''))],
@@ -168,10 +169,21 @@ create or replace temp macro unit_identifier(text) as (
             when regexp_full_match(it, '\d+(\.\d+)*\.[A-Z]\d{1,2}') then array_to_string(
                 list_reverse(string_split(regexp_replace(it, '^(0+\.)+', ''), '.')), '.'
             )
+            when not contains(it, '@') then it
+            when regexp_full_match(it, '\d{2,5}@20\d\d(-\d\d){0,2}') then case
+                when split_part(it, '@', 2) <= '2025-06-30'[:length(split_part(it, '@', 2))] and split_part(it, '@', 2) <> '2025'
+                    then split_part(it, '@', 1) || '@2024-12-31'
+                when split_part(it, '@', 2) >= '2025-07-01'[:length(split_part(it, '@', 2))] and split_part(it, '@', 2) <> '2025'
+                    then split_part(it, '@', 1)
+                else it
+            end
             else it
         end
     )[1]
 );
+
+-- What is to be written instead of a bare code for days on which another unit bore it.
+create or replace temp macro former_spelling(code) as (code || ' → ' || code || '@2024-12-31');
 
 -- A yes or no: 1, 0, true, false.
 create or replace temp macro parse_flag(text) as (

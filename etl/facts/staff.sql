@@ -3,7 +3,13 @@ with
 
 rows_landed as (select * from landed),
 
-unit_codes as (select source_unit_code, any_value(unit_code) as unit_code from unit_xref group by all),
+-- a bare code that another unit bore before the reform is `former_code` for days before it
+unit_codes as (
+    select known.source_unit_code, any_value(known.unit_code) as unit_code, any_value(former.unit_code) as former_code
+    from unit_xref as known
+    left join unit_xref as former on former.source_unit_code = known.source_unit_code || '@2024-12-31'
+    group by all
+),
 
 typed as (
     select
@@ -43,6 +49,8 @@ judged as (
                             then {'field': 'unit_code', 'reason': 'MISSING', 'value': null}
                         when unit_codes.unit_code is null
                             then {'field': 'unit_code', 'reason': 'UNKNOWN_UNIT', 'value': safe_value(source_unit_code)}
+                        when unit_codes.former_code is not null and register_as_of < date '2025-07-01'
+                            then {'field': 'unit_code', 'reason': 'FORMER_UNIT', 'value': former_spelling(source_unit_code)}
                     end,
                     case
                         when as_of_text is null

@@ -35,7 +35,7 @@ registered as (
     select distinct rollup.ancestor_code as unit_code, periods.period
     from certificates_facts
     inner join rollup on rollup.unit_code = certificates_facts.unit_code
-    cross join periods
+    inner join periods on periods.judged_on between rollup.first_day and rollup.last_day
 ),
 
 filled as (

@@ -1,4 +1,4 @@
--- One row per indicator, unit, period and series, parts of periods that are there for comparison included: its numbers and its value,
+-- One row per boundary view, indicator, unit, period and series, parts of periods that are there for comparison included: its numbers and its value,
 -- and `until`, the day of its period up to which it reaches.
 with
 
@@ -12,10 +12,17 @@ summed as (
     select
         indicator_parts.indicator,
         indicator_parts.series,
+        values_of.boundary,
         values_of.unit_code,
         values_of.period,
         sum(values_of.value) filter (where indicator_parts.part = 'n') as numerator,
         sum(values_of.value) filter (where indicator_parts.part = 'd') as denominator,
+        -- the two ends of what slices of divided units are in
+        sum(coalesce(values_of.least_value, values_of.value)) filter (where indicator_parts.part = 'n') as least_numerator,
+        sum(coalesce(values_of.least_value, values_of.value)) filter (where indicator_parts.part = 'd') as least_denominator,
+        sum(coalesce(values_of.most_value, values_of.value)) filter (where indicator_parts.part = 'n') as most_numerator,
+        sum(coalesce(values_of.most_value, values_of.value)) filter (where indicator_parts.part = 'd') as most_denominator,
+        bool_or(values_of.is_estimate) and bool_and(not values_of.is_estimate or values_of.most_value is not null) as has_range,
         count(*) filter (where indicator_parts.part = 'n') as numerators,
         count(*) filter (where indicator_parts.part = 'd') as denominators,
         count(*) filter (where values_of.value is null and indicator_parts.part = 'n') as missing_numerators,
@@ -40,8 +47,14 @@ whole as (
     select
         summed.indicator,
         summed.series,
+        summed.boundary,
         summed.unit_code,
         summed.period,
+        summed.least_numerator,
+        summed.least_denominator,
+        summed.most_numerator,
+        summed.most_denominator,
+        summed.has_range,
         case when summed.missing_numerators = 0 then summed.numerator end::decimal(24, 4) as numerator,
         case when expected.denominators > 0 and summed.missing_denominators = 0 then summed.denominator end::decimal(24, 4) as denominator,
         expected.denominators > 0 as is_ratio,
@@ -61,8 +74,12 @@ whole as (
 
 valued as (
     select
-        whole.*,
-        value_of(whole.numerator, whole.denominator, whole.is_ratio, indicators.zero_policy, whole.scale) as value
+        whole.* exclude (least_numerator, most_numerator, least_denominator, most_denominator, has_range),
+        value_of(whole.numerator, whole.denominator, whole.is_ratio, indicators.zero_policy, whole.scale) as value,
+        case when whole.has_range then range_of(
+            whole.least_numerator, whole.most_numerator, whole.least_denominator, whole.most_denominator,
+            whole.is_ratio and indicators.measure_unit = 'percent', whole.is_ratio, whole.scale
+        ) end as value_range
     from whole
     inner join catalog_indicators as indicators on indicators.indicator = whole.indicator
     union all by name

@@ -35,7 +35,7 @@ counted as (
 known_days as (select min(sent_on) as first_day, max(sent_on) as last_day from standing_documents),
 
 members as (
-    select distinct rollup.ancestor_code as unit_code
+    select distinct rollup.ancestor_code as unit_code, rollup.first_day, rollup.last_day
     from (
         select from_unit_code as unit_code from standing_documents
         union
@@ -48,7 +48,13 @@ covered as (
     select members.unit_code, periods.period
     from members
     cross join known_days
-    inner join periods on periods.end_date >= known_days.first_day and periods.start_date <= known_days.last_day
+    inner join periods
+        on periods.end_date >= greatest(known_days.first_day, members.first_day)
+        and periods.start_date <= least(known_days.last_day, members.last_day)
+    union
+    select unit_code, period from sent
+    union
+    select unit_code, period from received
 ),
 
 filled as (

@@ -25,12 +25,16 @@ counted as (
     group by all
 ),
 
--- a unit that petitions are kept for had none in a period without any
+-- a unit that petitions are kept for had none in a period without any, as long as it was there
 registered as (
-    select distinct rollup.ancestor_code as unit_code, periods.period
+    select rollup.ancestor_code as unit_code, periods.period
     from (select distinct unit_code from petitions_facts) as named
     inner join rollup on rollup.unit_code = named.unit_code
-    inner join periods on periods.end_date >= (select min(received_at)::date from petitions_facts)
+    inner join periods
+        on periods.end_date >= (select min(received_at)::date from petitions_facts)
+        and periods.end_date >= rollup.first_day and periods.start_date <= rollup.last_day
+    union
+    select unit_code, period from counted
 ),
 
 filled as (

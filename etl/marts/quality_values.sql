@@ -1,4 +1,4 @@
--- One row per unit, period and measure of the data's own quality, as of the newest load of any source: so that the same loads
+-- One row per boundary view, unit, period and measure of the data's own quality, as of the newest load of any source: so that the same loads
 -- always make the same figures. Reads all_values, mart.sources.
 with
 
@@ -19,16 +19,17 @@ ages as (
 ),
 
 stated as (
-    select unit_code, period, series, measure, max(value) as value
+    select boundary, unit_code, period, series, measure, max(value) as value
     from all_values
-    where (series, measure) in (select (series, measure) from terms)
+    where boundary <> 'former' and (series, measure) in (select (series, measure) from terms)
     group by all
 ),
 
-feeds as (select unit_code, period from stated where series = 'dossiers' and measure = 'received' and value is not null),
+feeds as (select boundary, unit_code, period from stated where series = 'dossiers' and measure = 'received' and value is not null),
 
 gaps as (
     select
+        feeds.boundary,
         feeds.unit_code,
         feeds.period,
         terms.gap,
@@ -36,24 +37,24 @@ gaps as (
     from feeds
     cross join terms
     left join stated
-        on stated.unit_code = feeds.unit_code and stated.period = feeds.period
+        on stated.boundary = feeds.boundary and stated.unit_code = feeds.unit_code and stated.period = feeds.period
         and stated.series = terms.series and stated.measure = terms.measure
     group by all
 ),
 
 found as (
-    select feeds.unit_code, feeds.period, 'hours_since_load' as measure, freshness.hours::decimal(24, 4) as value
+    select feeds.boundary, feeds.unit_code, feeds.period, 'hours_since_load' as measure, freshness.hours::decimal(24, 4) as value
     from feeds
     inner join freshness using (period)
     union all
-    select unit_code, period, gap, value::decimal(24, 4) from gaps where gap = 'balance_gap' and value is not null
+    select boundary, unit_code, period, gap, value::decimal(24, 4) from gaps where gap = 'balance_gap' and value is not null
     union all
     -- where the portal says nothing, nothing differs; of parts of periods it never speaks
-    select unit_code, period, gap, coalesce(value, 0)::decimal(24, 4) from gaps semi join period_frame using (period) where gap = 'portal_gap'
+    select boundary, unit_code, period, gap, coalesce(value, 0)::decimal(24, 4) from gaps semi join period_frame using (period) where gap = 'portal_gap'
 )
 
 select
-    found.unit_code, found.period, 'quality' as series, found.measure, found.value,
+    found.boundary, found.unit_code, found.period, 'quality' as series, found.measure, found.value,
     ages.as_of, ages.fresh_until, false as is_estimate, false as has_source_flag
 from found
 cross join ages

@@ -1,21 +1,36 @@
--- One row per indicator, unit, period and series: numerator, denominator, value, target, status, rank, changes. Reads figures.
+-- One row per boundary view, indicator, unit, period and series: numerator, denominator, value, target, status, rank, changes. Reads figures.
 with
 
 -- only what reaches to the end of its own period, or of its part, is a like one
 comparable as (
-    select indicator, series, unit_code, period, value
+    select boundary, indicator, series, unit_code, period, value
     from figures
     where until = end_date
 ),
 
--- which series leads an indicator in a period
-leads as (select indicator, period, min(series_rank) as leading_rank from figures where is_shown group by all),
-
--- by how much the series of one figure differ
-differences as (
-    select indicator, period, unit_code, max(value) - min(value) as difference
+-- what leads, leads for all units alike; former units of each level have series of their own
+leads as (
+    select
+        figures.indicator, figures.period, case when figures.boundary = 'former' then units.level else '' end as former_level,
+        min(figures.series_rank) as leading_rank
     from figures
-    where is_shown
+    inner join mart.units as units on units.unit_code = figures.unit_code
+    where figures.is_shown
+    group by all
+),
+
+-- by how much the series of one figure differ; where a series is not kept apart, a unit's report is its current figure
+differences as (
+    select boundary, indicator, period, unit_code, max(value) - min(value) as difference
+    from (
+        select boundary, indicator, period, unit_code, value from figures where is_shown
+        union all
+        select 'reported', figures.indicator, figures.period, figures.unit_code, figures.value
+        from figures
+        semi join mart.boundary_units using (unit_code)
+        anti join apart_series using (series)
+        where figures.boundary = 'current' and figures.is_shown
+    )
     group by all
     having difference > 0
 ),
@@ -36,16 +51,18 @@ placed as materialized (
     from figures
     inner join catalog_indicators as indicators on indicators.indicator = figures.indicator
     inner join mart.units as units on units.unit_code = figures.unit_code
-    inner join leads on leads.indicator = figures.indicator and leads.period = figures.period
+    inner join leads
+        on leads.indicator = figures.indicator and leads.period = figures.period
+        and leads.former_level = case when figures.boundary = 'former' then units.level else '' end
     left join differences
-        on differences.indicator = figures.indicator and differences.period = figures.period
-        and differences.unit_code = figures.unit_code
+        on differences.boundary = figures.boundary and differences.indicator = figures.indicator
+        and differences.period = figures.period and differences.unit_code = figures.unit_code
     where figures.is_shown
 ),
 
 rankable as (
     select
-        row_no, indicator, period, series, level, parent_code, value, direction, measure_unit = 'percent' as is_rate,
+        row_no, boundary, indicator, period, series, level, parent_code, value, direction, measure_unit = 'percent' as is_rate,
         numerator, denominator
     from placed
 ),
@@ -63,7 +80,7 @@ switched as (
     inner join period_links as whole_links on whole_links.period = placed.period and whole_links.until = placed.end_date
     where placed.hysteresis > 0 and placed.target is not null and placed.value is not null
     window in_course as (
-        partition by placed.indicator, placed.series, placed.unit_code, placed.kind, placed.calendar order by placed.end_date
+        partition by placed.boundary, placed.indicator, placed.series, placed.unit_code, placed.kind, placed.calendar order by placed.end_date
     )
 ),
 
@@ -76,7 +93,7 @@ held as (
             last_value(case when is_first then coalesce(near_switch, false) else near_switch end ignore nulls) over in_course
         ) as status
     from switched
-    window in_course as (partition by indicator, series, unit_code, kind, calendar order by end_date)
+    window in_course as (partition by boundary, indicator, series, unit_code, kind, calendar order by end_date)
 )
 
 select
@@ -112,14 +129,17 @@ select
     ranks.rank_best,
     ranks.rank_worst,
     case when previous.value is not null then links.previous_part end as compared_previous,
-    case when last_year.value is not null then links.last_year_part end as compared_last_year
+    case when last_year.value is not null then links.last_year_part end as compared_last_year,
+    placed.boundary,
+    case when placed.value is not null then placed.value_range.least end as range_low,
+    case when placed.value is not null then placed.value_range.most end as range_high
 from placed
 left join ranks on ranks.row_no = placed.row_no
 left join held on held.row_no = placed.row_no
 left join period_links as links on links.period = placed.period and links.until = placed.until
 left join comparable as previous
-    on previous.indicator = placed.indicator and previous.series = placed.series
+    on previous.boundary = placed.boundary and previous.indicator = placed.indicator and previous.series = placed.series
     and previous.unit_code = placed.unit_code and previous.period = links.previous_period
 left join comparable as last_year
-    on last_year.indicator = placed.indicator and last_year.series = placed.series
+    on last_year.boundary = placed.boundary and last_year.indicator = placed.indicator and last_year.series = placed.series
     and last_year.unit_code = placed.unit_code and last_year.period = links.last_year_period

@@ -22,7 +22,7 @@ rates as (
         on other.indicator = chosen.indicator and other.unit_code = chosen.unit_code
         and other.period = chosen.period and other.series <> chosen.series
     inner join catalog_indicators as indicators on indicators.indicator = chosen.indicator
-    where chosen.is_leading and chosen.value is not null and other.value is not null
+    where chosen.boundary = 'current' and other.boundary = 'current' and chosen.is_leading and chosen.value is not null and other.value is not null
 )
 
 select

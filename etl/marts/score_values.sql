@@ -1,4 +1,4 @@
--- One row per score indicator, unit and period: points of an index as a reading.
+-- One row per boundary view, score indicator, unit and period: points of an index as a reading; of former units as they reported.
 with
 
 fed as (select distinct index_id, series from scoring_nodes),
@@ -8,7 +8,7 @@ times as (
         fed.index_id, found.unit_code, found.period, max(found.as_of) as as_of, min(found.fresh_until) as fresh_until,
         min(coalesce(found.covered_until, found.as_of::date)) as covered_until,
         bool_or(found.has_source_flag) as has_source_flag
-    from all_values as found
+    from scored_values as found
     inner join fed using (series)
     group by all
 ),
@@ -26,6 +26,7 @@ parts as (
 
 select
     asked.indicator,
+    case when parts.unit_code like '%@%' then 'reported' else 'current' end as boundary,
     lead_series.series,
     parts.unit_code,
     parts.period,

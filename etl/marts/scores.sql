@@ -9,7 +9,7 @@ times as (
         fed.index_id, found.unit_code, found.period, max(found.as_of) as as_of, min(found.fresh_until) as fresh_until,
         min(coalesce(found.covered_until, found.as_of::date)) as covered_until,
         bool_or(found.has_source_flag) as has_source_flag
-    from all_values as found
+    from scored_values as found
     inner join fed using (series)
     group by all
 ),

@@ -2,6 +2,8 @@
 -- reach to the period's end, `covered_until` is the day up to which they do.
 with
 
+units as (select * from mart.units),
+
 stretches as (
 {stated_stretches}
 )

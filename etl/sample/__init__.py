@@ -13,10 +13,18 @@ from pathlib import Path
 from etl.sample.crosswalk import write_crosswalk
 from etl.sample.demo_config import HOLDER_KEY_VARIABLE, write_config
 from etl.sample.dossiers import write_dossiers
-from etl.sample.places import AN_LAO_ONE_STOP, FIRST_DAY, PHU_LIEN, PROVINCE_CODE, list_places, root_department_id
+from etl.sample.places import (
+    AN_LAO_ONE_STOP,
+    FIRST_DAY,
+    PHU_LIEN,
+    PROVINCE_CODE,
+    list_places,
+    list_predecessors,
+    root_department_id,
+)
 from etl.sample.portal import write_portal
 from etl.sample.registers import write_registers
-from etl.sample.statements import write_statements
+from etl.sample.statements import write_history, write_statements
 from etl.sample.workshop import Recipe, Workshop
 from ioc.errors import UsageError
 from ioc.units import Unit
@@ -71,11 +79,12 @@ def write_sample(
         raise UsageError(message.format(as_of=as_of, scale=scale, first=FIRST_DAY))
     places = list_places(units)
     crosswalk, inbox, portal = folder / "crosswalk.csv", folder / "inbox", folder / "portal"
-    workshop = Workshop(Recipe(as_of, seed, scale), places)
+    workshop = Workshop(Recipe(as_of, seed, scale), places, list_predecessors(units))
     try:
         dossiers = write_dossiers(workshop, inbox / "dossiers")
         write_registers(workshop, inbox)
         write_statements(workshop, inbox)
+        write_history(workshop, inbox / "history")
         periods = write_portal(workshop, portal)
     finally:
         workshop.close()

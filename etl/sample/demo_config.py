@@ -48,6 +48,11 @@ sources:
     kind: form_06a
     path: inbox/forms
     fresh_within: 40d
+  # biểu của các xã, phường trước ngày 01/7/2025, mã kèm ngày: 11446@2024-12-31
+  history:
+    kind: form_06a
+    path: inbox/history
+    fresh_within: 3650d
   documents:
     kind: documents
     path: inbox/documents

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ioc.errors import UsageError
-from ioc.units import Level, Unit
+from ioc.units import Level, Unit, load_lineage
 from ioc.words import gettext as _
 
 INPUTS = Path(__file__).parent.parent.parent / "data" / "sample"
@@ -65,6 +65,17 @@ class Place:
     """Of departments; a commune's is drawn."""
 
 
+@dataclass(frozen=True)
+class Predecessor:
+    """A part of a former commune's territory and the present commune that took it."""
+
+    old_code: str
+    name: str
+    new_code: str
+    is_whole: bool
+    is_main: bool
+
+
 def root_department_id() -> str:
     """The portal's identifier of the sample's province."""
     return department_id(PROVINCE_ID)
@@ -89,6 +100,24 @@ def list_places(units: Sequence[Unit]) -> list[Place]:
         *(_department(number, row) for number, row in enumerate(departments, start=1)),
         *(_commune(number, unit) for number, unit in enumerate(communes)),
     ]
+
+
+def list_predecessors(units: Sequence[Unit]) -> list[Predecessor]:
+    """The former communes that the sample's communes were formed from, a row for each part."""
+    names = {unit.unit_code: unit.name for unit in units}
+    communes = {unit.unit_code for unit in units if unit.parent_code == PROVINCE_CODE and unit.level == Level.COMMUNE}
+    return [
+        Predecessor(
+            row.old_code, _office(names[row.old_code]), row.new_code, is_whole=row.is_whole, is_main=row.is_main
+        )
+        for row in load_lineage()
+        if row.new_code in communes
+    ]
+
+
+def _office(name: str) -> str:
+    """A unit's committee, as reports write it."""
+    return f"UBND {name[0].lower()}{name[1:]}"
 
 
 def read_rows(name: str) -> list[dict[str, str]]:
@@ -120,7 +149,7 @@ def _commune(number: int, unit: Unit) -> Place:
         unit_code=unit.unit_code,
         electronic_id=code,
         department_id=department_id(code),
-        name=f"UBND {unit.name[0].lower()}{unit.name[1:]}",
+        name=_office(unit.name),
         level=Level.COMMUNE.value,
         kind=unit.kind,
         area_km2=unit.area_km2 or 0.0,

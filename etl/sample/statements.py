@@ -40,7 +40,7 @@ def write_statements(workshop: Workshop, folder: Path) -> None:
     workshop.run("statements")
     for (month,) in workshop.rows("select strftime(month, '%Y-%m') from full_month order by month"):
         workshop.set("stated_month", month)
-        _write_form(workshop, folder / "forms" / f"II.06a-{month}.xls", month=month)
+        _write_form(workshop, folder / "forms" / f"II.06a-{month}.xls", month=month, question="form_rows")
         workshop.copy_table("document_rows", folder / "documents" / f"van-ban-{month}.csv")
     workshop.copy_table("petition_rows", folder / "petitions" / f"pakn-{workshop.recipe.as_of}.csv")
     for name in WRITTEN_DOWN:
@@ -50,10 +50,18 @@ def write_statements(workshop: Workshop, folder: Path) -> None:
     workshop.copy_table("reported_rows", folder / "reported" / f"bao-cao-nam-{year}.csv")
 
 
-def _write_form(workshop: Workshop, path: Path, *, month: str) -> None:
+def write_history(workshop: Workshop, folder: Path) -> None:
+    """Writes what the communes before the reform stated of its last six months."""
+    workshop.run("history")
+    for (month,) in workshop.rows("select distinct strftime(month, '%Y-%m') from history_month order by all"):
+        workshop.set("stated_month", month)
+        _write_form(workshop, folder / f"II.06a-{month}.xls", month=month, question="history_rows")
+
+
+def _write_form(workshop: Workshop, path: Path, *, month: str, question: str) -> None:
     """The form as one-stop systems give it: a table of HTML under a spreadsheet's name."""
     year, number = map(int, month.split("-"))
-    rows = workshop.answer("form_rows")
+    rows = workshop.answer(question)
     sums = [sum(column) for column in zip(*(row[3:] for row in rows), strict=True)]
     path.parent.mkdir(parents=True, exist_ok=True)
     text = _FORM.format(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from etl.sample.places import AN_LAO_ONE_STOP, FIRST_DAY, Place, read_rows
+from etl.sample.places import AN_LAO_ONE_STOP, FIRST_DAY, Place, Predecessor, read_rows
 from ioc.store.engine import Connection, Parameters, Row, open_memory
 
 SQL = Path(__file__).parent
@@ -77,11 +77,11 @@ class Desk:
 class Workshop(Desk):
     """The database in memory with the province laid out in it."""
 
-    def __init__(self, recipe: Recipe, places: Sequence[Place]) -> None:
+    def __init__(self, recipe: Recipe, places: Sequence[Place], predecessors: Sequence[Predecessor]) -> None:
         super().__init__(open_memory(memory_limit="3GB"))
         self.recipe = recipe
         self._set_recipe()
-        self._register(places)
+        self._register(places, predecessors)
         self.run("randomness")
         self.run("wire")
         self.run("world")
@@ -96,7 +96,7 @@ class Workshop(Desk):
         self.set("has_founding_facts", recipe.has_founding_facts)
         self.set("large_commune", AN_LAO_ONE_STOP.unit_code)
 
-    def _register(self, places: Sequence[Place]) -> None:
+    def _register(self, places: Sequence[Place], predecessors: Sequence[Predecessor]) -> None:
         procedures = pd.DataFrame(read_rows("procedures.csv"))
         for column in _NUMBERS_OF_PROCEDURES:
             procedures[column] = pd.to_numeric(procedures[column])
@@ -105,6 +105,7 @@ class Workshop(Desk):
         inputs = {
             "procedure_input": procedures,
             "unit_input": pd.DataFrame([asdict(place) for place in places]),
+            "predecessor_input": pd.DataFrame([asdict(one) for one in predecessors]),
             "holidays": pd.DataFrame([{"day": date.fromisoformat(row["day"])} for row in read_rows("holidays.csv")]),
             "founding_input": pd.DataFrame([asdict(AN_LAO_ONE_STOP)]),
         }

@@ -19,6 +19,11 @@ create or replace temp macro landed_code(text) as (
     end
 );
 
+-- A unit's code, also one with the day on which it was borne: 23551@2024-12-31.
+create or replace temp macro landed_unit(text) as (
+    case when regexp_full_match(text, '\d{2,5}@20\d\d(-\d\d){0,2}') then text else landed_code(text) end
+);
+
 -- A code that may be a short word in capitals as well.
 create or replace temp macro landed_word(text) as (
     case when regexp_full_match(text, '[A-Z]{1,5}') then null_if_blank(text) else landed_code(text) end

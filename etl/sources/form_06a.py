@@ -182,12 +182,17 @@ def _read_table(found: _Found, ask: FormAsk, warnings: list[str]) -> FormTable:
     rows = read_rows(marked, grid, header, ask.units, whole=whole)
     lines = tuple(_line(row, found) for row in rows)
     warnings += _checks(found, marked, lines)
-    if stretch.start < REFORM and any("@" not in (line.unit_code or "@") for line in lines):
+    if stretch.start < REFORM and any(_is_of_today(line.unit_code) for line in lines):
         warnings.append(
             _("INTEGRITY: the report is of before 1 July 2025; codes of present units stand for today's territory")
         )
     totals = tuple(_total_cells(it, found) for it in marked if it.kind is RowKind.TOTAL)
     return FormTable(grid.name, stretch, find_made_at([*above, *notes]), header.paths, lines, totals)
+
+
+def _is_of_today(code: str | None) -> bool:
+    """Whether a code can only be a present unit's: bare statistical ones are refused for days before the reform."""
+    return code is not None and "@" not in code and not code.isdecimal()
 
 
 def _stretch_of(sheet: str, above: Sequence[str], notes: Sequence[str], ask: FormAsk) -> Stretch:

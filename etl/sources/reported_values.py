@@ -208,7 +208,8 @@ def _warn_of_days(landed: pa.Table) -> Iterator[str]:
 
 def _warn_of_reused_codes(landed: pa.Table) -> Iterator[str]:
     is_past = pc.less(landed["period_end"], REFORM.isoformat())
-    is_bare = pc.invert(pc.match_substring(landed["unit_code"], "@"))
+    # bare statistical codes are refused row by row
+    is_bare = pc.invert(pc.match_substring_regex(landed["unit_code"], "@|^[0-9]+$"))
     count = pc.sum(pc.and_(is_past, is_bare)).as_py() or 0
     if count:
         yield _(

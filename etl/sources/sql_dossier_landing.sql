@@ -19,7 +19,7 @@ final as (
         row_no,
         null::varchar as fault,
         landed_code(ma_ho_so) as ma_ho_so,
-        landed_code(ma_don_vi) as ma_don_vi,
+        landed_unit(ma_don_vi) as ma_don_vi,
         landed_organisation(office) as ten_don_vi,
         landed_code(ma_tthc) as ma_tthc,
         landed_title(procedure_title) as ten_tthc,

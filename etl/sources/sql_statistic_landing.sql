@@ -16,7 +16,7 @@ final as (
     select
         row_no,
         null::varchar as fault,
-        landed_code(unit_code) as unit_code,
+        landed_unit(unit_code) as unit_code,
         landed_organisation(office) as unit_name,
         view_moment(ky_tu) as period_start,
         view_moment(ky_den) as period_end,

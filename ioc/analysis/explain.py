@@ -11,7 +11,9 @@ from types import MappingProxyType
 from ioc.access import Scope
 from ioc.analysis.change import REST, Change, GroupCount, Points, PointsChange, split_change, split_points
 from ioc.errors import UsageError
+from ioc.periods import parse_period
 from ioc.store import questions
+from ioc.store.bearers import refuse_other_bearers
 from ioc.store.engine import Connection
 from ioc.store.questions import BreakdownRow, NodeScore, Reading
 from ioc.words import current_language
@@ -36,6 +38,7 @@ class Place:
 
     unit: str
     period: str
+    boundary: str = questions.CURRENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def explain_reading(
     if way not in allowed:
         message = _("{indicator} cannot be explained by {way}; allowed: {allowed}")
         raise UsageError(message.format(indicator=indicator, way=way, allowed=", ".join(allowed)))
+    if way is not Way.UNIT and questions.FORMER in (before.boundary, after.boundary):
+        raise UsageError(_("on former boundaries only the units below are known; ask by unit"))
     if way is Way.UNIT and before.unit != after.unit:
         raise UsageError(_("two units are not made of the same units; ask by procedure, field or channel"))
     series = _series(connection, scope, indicator=indicator, place=after) if way is Way.UNIT else DOSSIERS
@@ -100,6 +105,9 @@ def explain_reading(
 
 def explain_points(connection: Connection, scope: Scope, *, index: str, before: Place, after: Place) -> PointsChange:
     """The difference of an index's total between two places, criterion by criterion."""
+    for place in (before, after):
+        if place.boundary == questions.REPORTED:
+            refuse_other_bearers(connection, [place.unit], period=parse_period(place.period))
     trees = [
         questions.score_tree(connection, scope, index=index, unit=place.unit, period=place.period)
         for place in (before, after)
@@ -136,7 +144,13 @@ def _groups(
 def _reading(connection: Connection, scope: Scope, *, indicator: str, place: Place, series: str) -> Reading:
     """The rate itself, with its counts."""
     found = questions.readings(
-        connection, scope, period=place.period, indicators=[indicator], units=[place.unit], series=series
+        connection,
+        scope,
+        period=place.period,
+        indicators=[indicator],
+        units=[place.unit],
+        series=series,
+        boundary=place.boundary,
     )
     if not found or not found[0].denominator or found[0].numerator is None or not _is_plain_rate(found[0]):
         message = _("{indicator} of {unit} is no rate with counted cases in {period} (series {series})")
@@ -153,7 +167,14 @@ def _is_plain_rate(reading: Reading) -> bool:
 
 def _series(connection: Connection, scope: Scope, *, indicator: str, place: Place) -> str:
     """The leading series."""
-    found = questions.readings(connection, scope, period=place.period, indicators=[indicator], units=[place.unit])
+    found = questions.readings(
+        connection,
+        scope,
+        period=place.period,
+        indicators=[indicator],
+        units=[place.unit],
+        boundary=place.boundary,
+    )
     if not found:
         message = _("{indicator} of {unit} is not known in {period}")
         raise UsageError(message.format(indicator=indicator, unit=place.unit, period=place.period))
@@ -169,6 +190,7 @@ def _units(connection: Connection, scope: Scope, *, whole: Reading) -> list[Grou
         indicators=[whole.indicator],
         parent=whole.unit_code,
         series=whole.series,
+        boundary=whole.boundary,
     )
     groups = [
         GroupCount(reading.unit_code, reading.unit_name, _shortest(reading.numerator), _shortest(reading.denominator))

@@ -90,10 +90,16 @@ class Trial:
 
 
 def foresee(
-    connection: Connection, scope: Scope, *, indicator: Indicator, units: Sequence[str], due: date | None = None
+    connection: Connection,
+    scope: Scope,
+    *,
+    indicator: Indicator,
+    units: Sequence[str],
+    due: date | None = None,
+    boundary: str = questions.CURRENT,
 ) -> list[Outlook]:
     """The outlook of each unit with monthly readings; `due` asks for another date than the target's."""
-    found = histories(connection, scope, indicator=indicator, units=units)
+    found = histories(connection, scope, indicator=indicator, units=units, boundary=boundary)
     return [outlook_of(history, indicator=indicator, due=due) for history in found]
 
 
@@ -118,28 +124,48 @@ def outlook_of(history: History, *, indicator: Indicator, due: date | None = Non
     return _said(known, history, indicator)
 
 
-def back_test(connection: Connection, scope: Scope, *, indicator: Indicator, units: Sequence[str]) -> list[Trial]:
+def back_test(
+    connection: Connection,
+    scope: Scope,
+    *,
+    indicator: Indicator,
+    units: Sequence[str],
+    boundary: str = questions.CURRENT,
+) -> list[Trial]:
     """Forecasts from each month of the past, held against what came, by how far ahead they looked."""
     by_steps: dict[int, list[Tried]] = defaultdict(list)
-    for history in histories(connection, scope, indicator=indicator, units=units):
+    for history in histories(connection, scope, indicator=indicator, units=units, boundary=boundary):
         for one in _tried(history, indicator):
             by_steps[one.steps].append(one)
     return [_trial(steps, by_steps[steps]) for steps in sorted(by_steps)]
 
 
-def histories(connection: Connection, scope: Scope, *, indicator: Indicator, units: Sequence[str]) -> list[History]:
-    """The months of each unit since the newest gap or change of boundary, of the series that leads now."""
+def histories(
+    connection: Connection, scope: Scope, *, indicator: Indicator, units: Sequence[str], boundary: str
+) -> list[History]:
+    """The months of each unit since the newest gap or change of boundary, of the series that leads now.
+
+    Where the months before a change were brought to the unit's boundary, they belong to its history.
+    """
     info = questions.info(connection)
     ends = [row.end_date for row in questions.periods(connection, kind="month", calendar="gregorian")]
     until = max((end for end in ends if info.as_of is None or end <= info.as_of.date()), default=None)
     if until is None:
         return []
-    named = {row.unit_code: row for row in questions.units(connection, scope, codes=units)}
+    named = {row.unit_code: row for row in questions.units(connection, scope, codes=units, with_former=True)}
+    is_moved = boundary != questions.REPORTED and questions.has_views(connection)
 
     def points(codes: Sequence[str], series: str | None) -> dict[str, list[TrendPoint]]:
         found: dict[str, list[TrendPoint]] = defaultdict(list)
         for point in questions.trend(
-            connection, scope, indicators=[indicator.id], units=codes, until=until, count=HISTORY, series=series
+            connection,
+            scope,
+            indicators=[indicator.id],
+            units=codes,
+            until=until,
+            count=HISTORY,
+            series=series,
+            boundary=boundary,
         ):
             if point.value is not None and point.unit_code in named:
                 found[point.unit_code].append(point)
@@ -149,11 +175,11 @@ def histories(connection: Connection, scope: Scope, *, indicator: Indicator, uni
     for code, found in points(units, None).items():
         leading[found[-1].series].append(code)
     by_unit = {code: found for series, codes in leading.items() for code, found in points(codes, series).items()}
-    return [_history(named[code], by_unit[code]) for code in named if code in by_unit]
+    return [_history(named[code], by_unit[code], is_moved=is_moved) for code in named if code in by_unit]
 
 
-def _history(unit: UnitRow, points: Sequence[TrendPoint]) -> History:
-    own = [point for point in points if unit.valid_from is None or point.start_date >= unit.valid_from]
+def _history(unit: UnitRow, points: Sequence[TrendPoint], *, is_moved: bool) -> History:
+    own = [point for point in points if is_moved or unit.valid_from is None or point.start_date >= unit.valid_from]
     run = _run(own or points[-1:])
     cases = [float(point.denominator) for point in run if point.denominator]
     return History(

@@ -28,6 +28,7 @@ def ask_readings(
     period: Period,
     series: str | None,
     without_small: bool = False,
+    boundary: str = questions.CURRENT,
 ) -> list[Reading]:
     """Readings of every unit in scope; without a series, for each unit those of the first that has any.
 
@@ -43,6 +44,7 @@ def ask_readings(
             indicators=[indicator.id],
             series=series or ALL_SERIES,
             without_small=without_small,
+            boundary=boundary,
         )
     elif not snapshot.manifest.dossiers:
         raise UsageError(not_built(period, built))
@@ -51,7 +53,13 @@ def ask_readings(
     ):
         return [reading for reading in found if series is not None or reading.is_leading]
     counted = range_readings(
-        snapshot, scope, catalog=catalog, indicator_id=indicator.id, period=period, without_small=without_small
+        snapshot,
+        scope,
+        catalog=catalog,
+        indicator_id=indicator.id,
+        period=period,
+        without_small=without_small,
+        boundary=boundary,
     )
     return [*counted, *found] if series is not None else _first_of_each_unit(indicator, [*counted, *found])
 

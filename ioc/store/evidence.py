@@ -31,7 +31,7 @@ from ioc.store.evidence_records import (
     PartEvidence,
     in_words,
 )
-from ioc.store.questions import Reading
+from ioc.store.questions import CURRENT, Reading
 from ioc.store.snapshots import OpenSnapshot
 from ioc.words import gettext as _
 
@@ -57,8 +57,9 @@ def evidence(
     series: str | None = None,
     part: str | None = None,
     limit: int | None = None,
+    boundary: str = CURRENT,
 ) -> Evidence:
-    """The rows behind one reading, the numerator's first; at most `limit` of each part."""
+    """The rows behind one reading in a view of the boundaries, the numerator's first; at most `limit` of each part."""
     with open_evidence(
         snapshot,
         scope,
@@ -69,6 +70,7 @@ def evidence(
         series=series,
         part=part,
         limit=limit,
+        boundary=boundary,
     ) as found:
         rows = tuple(found.rows)
         return Evidence(found.reading, tuple(found.parts), rows, tuple(dict.fromkeys(found.missing)))
@@ -86,11 +88,15 @@ def open_evidence(
     series: str | None = None,
     part: str | None = None,
     limit: int | None = None,
+    boundary: str = CURRENT,
 ) -> Iterator[EvidenceStream]:
     """The same row by row, however many there are."""
     if not scope.may_see(unit):
         raise UsageError(_("the rows of the unit {unit} may not be seen").format(unit=unit))
-    reading = _reading(snapshot, scope, catalog=catalog, indicator=indicator, period=period, unit=unit, series=series)
+    asked = ask_readings(
+        snapshot, scope, catalog=catalog, indicator=indicator, period=period, series=series, boundary=boundary
+    )
+    reading = _of_unit(asked, unit, indicator=indicator, period=period)
     question = Question(
         snapshot=snapshot,
         connection=snapshot.connection.cursor(),
@@ -110,17 +116,7 @@ def open_evidence(
         question.connection.close()
 
 
-def _reading(
-    snapshot: OpenSnapshot,
-    scope: Scope,
-    *,
-    catalog: Catalog,
-    indicator: Indicator,
-    period: Period,
-    unit: str,
-    series: str | None,
-) -> Reading:
-    found = ask_readings(snapshot, scope, catalog=catalog, indicator=indicator, period=period, series=series)
+def _of_unit(found: Sequence[Reading], unit: str, *, indicator: Indicator, period: Period) -> Reading:
     for reading in found:
         if reading.unit_code == unit:
             return reading

@@ -12,6 +12,7 @@ from ioc.store.composed import composed_sql
 from ioc.store.engine import Connection
 from ioc.store.questions import Reading
 from ioc.store.snapshots import OpenSnapshot
+from ioc.store.warehouse import read_sql
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,15 @@ def prepare(question: Question) -> None:
             "judged_on": min(period.end, as_of.date()), "judged_at": min(end, as_of),
         },
     )  # fmt: skip
+    question.connection.execute(read_sql("ioc.store", "sql/meaning.sql"))
+    boundary = {"boundary": reading.boundary}
+    # who counts for the unit as a whole, before those are added of whom only slices do
+    question.connection.execute(f"create or replace temp table rollup as {composed_sql('range_rollup')}", boundary)
     question.connection.execute(
-        f"create or replace temp table members as {composed_sql('evidence_members')}", {"unit": reading.unit_code}
+        f"create or replace temp table members as {composed_sql('evidence_members')}",
+        {"unit": reading.unit_code, **boundary},
     )
+    question.connection.execute(f"create or replace temp table rollup as {composed_sql('evidence_rollup')}", boundary)
     question.connection.execute(
         "create or replace temp table period_frame as "
         "select $period as period, $kind as kind, $start::date as start_date, $end::date as end_date",
@@ -66,7 +73,6 @@ def prepare(question: Question) -> None:
     )
     # parts of periods are there for comparisons only: nobody asks for the rows behind one
     view(question.connection, "period_parts", "select * from period_frame where false")
-    view(question.connection, "rollup", composed_sql("rollup"))
     view(
         question.connection,
         "nearby_units",

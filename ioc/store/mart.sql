@@ -10,6 +10,22 @@ create table units (
     sort_key varchar, search_key varchar, latitude double, longitude double, area_km2 double
 );
 
+-- one row per former unit and present unit that took of its territory, at the level of communes and above; extent: whole | part
+create table lineage (old_code varchar, new_code varchar, extent varchar, is_main boolean, share decimal(13, 12), basis varchar);
+
+-- one row per boundary view, unit and unit of another time whose figures count for it: all of them, or the slices of them (each from
+-- `since` up to `upto` of 1); only for units with figures
+create table boundary_parts (
+    boundary varchar, unit_code varchar, reported_code varchar, share decimal(13, 12), basis varchar, is_estimate boolean,
+    slices struct(since decimal(13, 12), upto decimal(13, 12))[]
+);
+
+-- one row per unit within a region that the operator defined, and region
+create table region_units (unit_code varchar, region_code varchar);
+
+-- one row per present unit and series whose readings as it reported itself stand apart; of the others they are the current ones
+create table boundary_units (unit_code varchar, series varchar);
+
 -- one row per period for which readings were built; kind: month | quarter | half | year | ytd | rolling | day | range; calendar: gregorian | vpcp
 create table periods (period varchar primary key, kind varchar, start_date date, end_date date, calendar varchar);
 
@@ -22,7 +38,7 @@ create table indicators (
     while_open varchar  -- may_rise | may_fall: what the cases of a period that are still open can do to it
 );
 
--- one row per indicator, unit, period and series
+-- one row per boundary view, indicator, unit, period and series
 create table readings (
     indicator varchar, unit_code varchar, level varchar, parent_code varchar, period varchar, series varchar, is_leading boolean,
     numerator decimal(24, 4), denominator decimal(24, 4), value double,
@@ -31,7 +47,9 @@ create table readings (
     as_of timestamp, fresh_until timestamp,
     bound varchar,  -- of a reported figure: exact | at_least | about
     rank_best integer, rank_worst integer,  -- places that the number of cases allows (Wilson, 95 %); rates with counted cases only
-    compared_previous varchar, compared_last_year varchar  -- of a period that is not over: the part of the earlier one it is compared with
+    compared_previous varchar, compared_last_year varchar,  -- of a period that is not over: the part of the earlier one it is compared with
+    -- on whose boundaries: current | reported | former; the figure lies between the two ends, however a divided unit's cases were spread
+    boundary varchar default 'current', range_low double, range_high double
 );
 
 -- one row per indicator, unit and day: for sparklines and drill-down; only where the measures add along time, or are daily stocks.

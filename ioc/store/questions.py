@@ -16,10 +16,19 @@ from typing import Any, TypeVar
 
 from ioc.access import Scope
 from ioc.errors import UsageError
+from ioc.periods import parse_period
+from ioc.store.bearers import refuse_other_bearers
 from ioc.store.engine import Connection
 
 ALL_SERIES = "all"
 """Asks for every series instead of the leading one."""
+CURRENT = "current"
+"""Present units with the history of what they were formed from."""
+REPORTED = "reported"
+"""Each unit as it reported itself."""
+FORMER = "former"
+"""The units before the reform with all that happened on their territory."""
+BOUNDARIES = (CURRENT, REPORTED, FORMER)
 
 Record = TypeVar("Record")
 
@@ -123,6 +132,10 @@ class Reading:
     compared_previous: str | None = None
     """Of a period that is not over: the part of the earlier one whose value is previous_value."""
     compared_last_year: str | None = None
+    boundary: str = CURRENT
+    range_low: float | None = None
+    range_high: float | None = None
+    """Between the two the figure lies, however a divided unit's cases were spread; None where it is exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +152,29 @@ class TrendPoint:
     target: float | None
     status: str
     flags: Sequence[str]
+    boundary: str = CURRENT
+    range_low: float | None = None
+    range_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineageRow:
+    """A unit of the other time that a unit came from (predecessor) or went to (successor)."""
+
+    relation: str
+    unit_code: str
+    unit_name: str
+    level: str
+    parent_code: str | None
+    parent_name: str | None
+    extent: str
+    """whole | part: how much of the former unit's territory is meant."""
+    is_main: bool
+    """Whether the present unit took all or most of the former one."""
+    share: float | None
+    """Of the former unit's cases; None where nobody knows."""
+    basis: str | None
+    """whole | shares | dossiers | form_06a | area | equal: by what the share was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,13 +466,18 @@ def readings(
     parent: str | None = None,
     series: str | None = None,
     without_small: bool = False,
+    boundary: str = CURRENT,
 ) -> list[Reading]:
     """Readings of one period: of the leading series unless one, or ALL_SERIES, is asked for.
 
-    `without_small` ranks anew without the rates of few cases; these have no place.
+    `without_small` ranks anew without the rates of few cases; these have no place. As reported, a unit is not asked
+    for days on which another one bore its code: a UsageError names that one.
     """
+    if boundary == REPORTED:
+        refuse_other_bearers(connection, units or (), period=parse_period(period))
     asked = {
         "period": period,
+        "boundary": boundary,
         "indicators": _list(indicators),
         "units": _list(units),
         "level": level,
@@ -462,9 +503,11 @@ def trend(
     calendar: str = "gregorian",
     count: int = 13,
     series: str | None = None,
+    boundary: str = CURRENT,
 ) -> list[TrendPoint]:
-    """The last `count` periods of a kind and calendar that end by `until`, oldest first."""
+    """The last `count` periods of a kind and calendar that end by `until`, oldest first; as reported, of own days."""
     asked = {
+        "boundary": boundary,
         "indicators": list(indicators),
         "units": list(units),
         "until": until,
@@ -474,6 +517,16 @@ def trend(
         "series": series,
     }
     return _ask(connection, TrendPoint, "trend", {**_detail(scope), **asked})
+
+
+def lineage(connection: Connection, scope: Scope, *, unit: str) -> list[LineageRow]:
+    """What a unit was formed from, or what became of it; none for units that are not of the snapshot's area."""
+    return _ask(connection, LineageRow, "lineage", {**_both(scope), "unit": unit})
+
+
+def has_views(connection: Connection) -> bool:
+    """Whether any former unit has figures: without one, today's boundaries are all there is."""
+    return bool(connection.row(read_question("has_views"))[0])
 
 
 def daily(

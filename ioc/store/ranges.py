@@ -10,7 +10,7 @@ from ioc.errors import UsageError
 from ioc.periods import Period
 from ioc.store.engine import Connection, quoted
 from ioc.store.measures import measure_dossiers
-from ioc.store.questions import Reading, read_question
+from ioc.store.questions import CURRENT, Reading, read_question
 from ioc.store.snapshots import OpenSnapshot
 from ioc.store.warehouse import read_sql
 from ioc.words import gettext as _
@@ -26,8 +26,9 @@ def range_readings(
     indicator_id: str,
     period: Period,
     without_small: bool = False,
+    boundary: str = CURRENT,
 ) -> list[Reading]:
-    """One reading per unit in scope that has a feed, in the order of levels and names.
+    """One reading per unit in scope that has a feed, by levels and names, in one view of the boundaries.
 
     `without_small` leaves rates of few cases without a place. A stretch of days has no past that could hold its state.
     """
@@ -41,22 +42,12 @@ def range_readings(
         )
     connection = snapshot.connection.cursor()
     as_of = _as_of(connection)
-    _prepare(connection, snapshot, period, as_of)
+    _prepare(connection, snapshot, period, as_of, boundary=boundary)
     _measure(connection, catalog, _parts(indicator), as_of)
+    asked = _asked(indicator, scope) | {"boundary": boundary, "start": period.start, "end": period.end}
+    question = read_question("range_readings").format(ranks=read_question("ranks"))
+    rows = connection.rows(question, asked | {"without_small": without_small})
     target = indicator.target
-    rows = connection.rows(
-        read_question("range_readings").format(ranks=read_question("ranks")),
-        {
-            "zero_policy": str(indicator.zero),
-            "target": float(target.value) if target else None,
-            "at_risk_within": float(target.at_risk_within) if target else None,
-            "direction": str(indicator.direction),
-            "measure_unit": indicator.measure_unit,
-            "without_small": without_small,
-            "all_units": scope.detail is None,
-            "unit_codes": sorted(scope.detail or ()),
-        },
-    )
     return [
         Reading(
             indicator=indicator.id,
@@ -82,10 +73,13 @@ def range_readings(
             fresh_until=None,
             rank_best=rank_best,
             rank_worst=rank_worst,
+            boundary=boundary,
+            range_low=range_low,
+            range_high=range_high,
         )
         for (
             unit_code, unit_name, short_name, level, parent_code, numerator, denominator, value, status, flags, rank,
-            rank_of, rank_best, rank_worst,
+            rank_of, rank_best, rank_worst, range_low, range_high,
         ) in rows
     ]  # fmt: skip
 
@@ -97,6 +91,20 @@ def can_count(indicator: Indicator, catalog: Catalog) -> bool:
     return bool(parts) and all(facts[measure] == SERIES for _part, measure in parts)
 
 
+def _asked(indicator: Indicator, scope: Scope) -> dict[str, object]:
+    """What the indicator means, and whom it may be told of."""
+    target = indicator.target
+    return {
+        "zero_policy": str(indicator.zero),
+        "target": float(target.value) if target else None,
+        "at_risk_within": float(target.at_risk_within) if target else None,
+        "direction": str(indicator.direction),
+        "measure_unit": indicator.measure_unit,
+        "all_units": scope.detail is None,
+        "unit_codes": sorted(scope.detail or ()),
+    }
+
+
 def _measure(connection: Connection, catalog: Catalog, parts: list[tuple[str, str]], as_of: datetime) -> None:
     # `received` tells which units have a feed at all
     asked = {measure for _kind, measure in parts} | {"received"}
@@ -105,6 +113,10 @@ def _measure(connection: Connection, catalog: Catalog, parts: list[tuple[str, st
     connection.execute(
         "create or replace temp table parts as select unnest($kinds) as part, unnest($measures) as measure",
         {"kinds": [kind for kind, _measure in parts], "measures": [measure for _kind, measure in parts]},
+    )
+    connection.execute(
+        "create or replace temp table additive_measures as select unnest($measures)::varchar as measure",
+        {"measures": [measure.id for measure in measures if "units" in measure.adds]},
     )
     connection.execute(read_sql("ioc.store", "sql/meaning.sql"))
 
@@ -125,7 +137,7 @@ def _as_of(connection: Connection) -> datetime:
     return found
 
 
-def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_of: datetime) -> None:
+def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_of: datetime, *, boundary: str) -> None:
     files = ", ".join(map(quoted, snapshot.dossier_files()))
     connection.execute(f"create or replace temp view dossier_facts as select * from read_parquet([{files}])")
     connection.execute(
@@ -139,12 +151,5 @@ def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_
             "end_moment": datetime.combine(period.end, time.max),
         },
     )  # fmt: skip
-    connection.execute(
-        """
-        create or replace temp table rollup as
-        select unit_code, unit_code as ancestor_code from units where valid_to is null
-        union all
-        select unit_code, parent_code from units
-        where valid_to is null and parent_code is not null and level in ('commune', 'department')
-        """
-    )
+    rollup = read_sql("ioc.store", "sql/range_rollup.sql")
+    connection.execute(f"create or replace temp table rollup as {rollup}", {"boundary": boundary})

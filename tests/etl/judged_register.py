@@ -22,8 +22,10 @@ def open_register(*, as_of: date, periods: tuple[str, ...], **rules: int) -> Ite
     connection.execute(read_sql("ioc.store", "warehouse.sql"))
     connection.execute(read_sql("etl.facts", "macros.sql"))
     set_working_days(connection, count_working_days())
-    rollup = [(COMMUNE, COMMUNE), (COMMUNE, PROVINCE), (PROVINCE, PROVINCE)]
-    put_rows(connection, "rollup", dict.fromkeys(("unit_code", "ancestor_code"), "varchar"), rollup)
+    lives = (date(2025, 7, 1), date(9999, 12, 31))
+    rollup = [(COMMUNE, COMMUNE, *lives), (COMMUNE, PROVINCE, *lives), (PROVINCE, PROVINCE, *lives)]
+    columns = {"unit_code": "varchar", "ancestor_code": "varchar", "first_day": "date", "last_day": "date"}
+    put_rows(connection, "rollup", columns, rollup)
     _put_periods(connection, as_of=as_of, periods=periods)
     columns = {"source_id": "varchar", **dict.fromkeys(("deadline_working_days", "stagnation_days"), "integer")}
     row = (SOURCE, rules.get("deadline_working_days"), rules.get("stagnation_days"))

@@ -72,9 +72,12 @@ class Store:
 
 def prepare(connection: Connection, sources: Sequence[str]) -> None:
     """The relations that the build has ready."""
-    connection.execute("create or replace temp table rollup (unit_code varchar, ancestor_code varchar)")
+    connection.execute(
+        "create or replace temp table rollup (unit_code varchar, ancestor_code varchar, "
+        "first_day date default '0001-01-01', last_day date default '9999-12-31')"
+    )
     for pair in ROLLUP:
-        connection.execute("insert into rollup values (?, ?)", list(pair))
+        connection.execute("insert into rollup (unit_code, ancestor_code) values (?, ?)", list(pair))
     connection.execute("create or replace temp table source_promises (source_id varchar, fresh_within_s bigint)")
     for source in sources:
         connection.execute("insert into source_promises values (?, 86400)", [source])
@@ -208,7 +211,7 @@ def test_a_parent_below_the_top_is_not_added_to_its_own_units(tmp_path: Path) ->
     with open_warehouse(store.config.store.path) as connection:
         prepare(connection, ["documents"])
         # were the one commune above the other
-        connection.execute("insert into rollup values (?, ?)", [OTHER, COMMUNE])
+        connection.execute("insert into rollup (unit_code, ancestor_code) values (?, ?)", [OTHER, COMMUNE])
         rows = connection.rows(
             f"select unit_code, value from ({mart_sql('document_values')}) where measure = 'documents_sent'"
         )

@@ -69,7 +69,7 @@ insert into quarantine (load_id, source_id, origin, row_no, field, reason, value
 
 VALUE_COLUMNS = (
     "unit_code,unit_name,level,period,indicator,series,numerator,denominator,value,measure_unit,"
-    "target,status,flags,rank,of,as_of,boundary,bound,rank_best,rank_worst"
+    "target,status,flags,rank,of,as_of,boundary,bound,rank_best,rank_worst,range_low,range_high"
 )
 SCORE_COLUMNS = "unit_code,unit_name,level,period,index,node,points,max_points,basis,published_points,as_of,rank,of"
 

@@ -21,7 +21,9 @@ judged as (
     inner join first_registers on first_registers.unit_code = facts.own_unit_code
     inner join rollup on rollup.unit_code = facts.own_unit_code
     inner join periods
-        on facts.valid_from <= periods.judged_on
+        -- a unit's register says nothing of days on which the unit was not there
+        on periods.judged_on between rollup.first_day and rollup.last_day
+        and facts.valid_from <= periods.judged_on
         and facts.valid_to >= periods.judged_on
         and (facts.revoked_at is null or facts.revoked_at > periods.judged_on)
     where facts.stated_status is null or facts.stated_status not in ('revoked', 'suspended')

@@ -27,5 +27,5 @@ select
     case when facts.service_level in ('partial', 'full') then 1 end as procedures_online,
     case when facts.has_fee then 1 end as procedures_with_fee
 from procedures_facts as facts
-inner join levels on levels.level <> 'commune' or facts.authority_level is null or facts.authority_level = 'commune'
+inner join levels on levels.level not in ('commune', 'former_commune') or facts.authority_level is null or facts.authority_level = 'commune'
 inner join periods on periods.judged_on between facts.valid_from and facts.valid_to

@@ -28,3 +28,4 @@ select
     nearest.staff_required
 from nearest
 inner join rollup on rollup.unit_code = nearest.unit_code
+inner join periods on periods.period = nearest.period and periods.judged_on between rollup.first_day and rollup.last_day

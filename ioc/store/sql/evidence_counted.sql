@@ -17,6 +17,8 @@ select
     found.place,
     found.measure,
     (found.counted * members.share)::decimal(24, 4) as counted,
+    found.counted as whole_counted,
+    members.slices,
     found.dossier_code,
     found.own_unit_code,
     members.name as unit_name,

@@ -36,6 +36,34 @@ create or replace temp macro status_of(figure, target, at_risk_within, direction
         figure, target, direction, reaches(figure, target, 0, direction), reaches(figure, target, at_risk_within, direction)
     );
 
+-- what slices of a divided unit's figure make; the slices of all its parts together always make the whole
+create or replace temp macro part_of(figure, slices) as list_sum(list_transform(
+    slices, lambda it: round(figure::decimal(24, 4) * it.upto, 4) - round(figure::decimal(24, 4) * it.since, 4)
+))::decimal(24, 4);
+
+-- Between which two ends a figure lies, however the cases of divided units were spread: a count has none or all of them; a rate, the
+-- numerator of which is a part of its denominator, at one end only those outside the numerator, at the other only those within.
+create or replace temp macro range_of(least_numerator, most_numerator, least_denominator, most_denominator, is_rate, is_ratio, scale) as
+    case
+        when not is_ratio then {
+            'least': (least_numerator::decimal(24, 4) * scale::decimal(9, 6))::double,
+            'most': (most_numerator::decimal(24, 4) * scale::decimal(9, 6))::double
+        }
+        when is_rate and least_numerator <= least_denominator
+            and most_numerator - least_numerator <= most_denominator - least_denominator
+            then list_transform(
+                [{
+                    'inside': least_denominator + most_numerator - least_numerator,
+                    'outside': most_denominator - most_numerator + least_numerator
+                }],
+                lambda it: {
+                    -- with no case on one side the rate is known, whatever there is of the other
+                    'least': case when it.outside > 0 then least_numerator::double / it.outside::double else 1.0 end * scale,
+                    'most': case when it.inside > 0 then most_numerator::double / it.inside::double else 0.0 end * scale
+                }
+            )[1]
+    end;
+
 -- how far two series of one figure may be apart and still agree: a point of a percentage, a hundredth of a count
 create or replace temp macro disagreement_allowed(measure_unit, figure) as
     case measure_unit when 'percent' then 0.01 when 'points' then 0.005 else greatest(0.5, 0.01 * abs(figure)) end;

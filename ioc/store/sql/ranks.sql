@@ -1,5 +1,5 @@
 -- one row per rankable row: its place among its peers, equal ones sharing the best, and the best and worst place that its cases allow.
--- Reads rankable (row_no, indicator, period, series, level, parent_code, value, direction, is_rate, numerator, denominator).
+-- Reads rankable (row_no, boundary, indicator, period, series, level, parent_code, value, direction, is_rate, numerator, denominator).
 -- A rate is known within Wilson's interval of 95 %; a peer is surely better or worse only where the two intervals do not touch.
 with
 
@@ -11,7 +11,7 @@ placed as (
         min(row_no) over peers as peers_no
     from rankable
     where value is not null and direction <> 'none'
-    window peers as (partition by indicator, period, series, level, parent_code)
+    window peers as (partition by boundary, indicator, period, series, level, parent_code)
 ),
 
 rates as (

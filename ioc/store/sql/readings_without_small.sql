@@ -8,7 +8,7 @@ asked as (
 
 rankable as (
     select
-        asked.row_no, asked.indicator, asked.period, asked.series, asked.level, asked.parent_code, asked.value,
+        asked.row_no, asked.boundary, asked.indicator, asked.period, asked.series, asked.level, asked.parent_code, asked.value,
         indicators.direction, indicators.measure_unit = 'percent' as is_rate, asked.numerator, asked.denominator
     from asked
     inner join indicators on indicators.indicator = asked.indicator

@@ -2,7 +2,7 @@
 -- else its months; `is_added` where it adds to the figure (of an opening only the first month, of a closing only the last).
 -- Months of one calendar make a longer period only where none is missing from its first day to its last, or, where nobody has
 -- stated its last month yet, to the newest month of the unit; `covered_until` is then the day up to which they reach.
--- Reads stated_spans, stated_measures, period_frame, period_parts.
+-- Reads stated_spans, stated_measures, period_frame, period_parts, units.
 with
 
 asked_periods as (
@@ -25,7 +25,20 @@ all_months as (
 
 months as (select distinct series, calendar, unit_code, measure, start_date, end_date, month_number from all_months),
 
-spoken as (select series, calendar, unit_code, max(end_date) as unit_day from months group by all),
+-- a unit of the past has no months after its last day, one of today none before its first, unless they are brought from the other time
+spoken as (
+    select
+        months.series, months.calendar, months.unit_code,
+        case when max(months.end_date) <= units.valid_to then units.valid_to else max(months.end_date) end as unit_day,
+        coalesce(max(months.end_date) <= units.valid_to, false) as has_ended,
+        case
+            when min(months.start_date) >= units.valid_from
+                then 12 * year(units.valid_from) + month(units.valid_from) + if(months.calendar = 'vpcp', 1, 0)
+        end as unit_number
+    from months
+    left join units on units.unit_code = months.unit_code
+    group by months.series, months.calendar, months.unit_code, units.valid_from, units.valid_to
+),
 
 newest as (select *, max(unit_day) over (partition by series, calendar) as series_day from spoken),
 
@@ -46,10 +59,12 @@ within_periods as (
     select
         months.*,
         long_periods.period,
-        long_periods.first_number,
+        greatest(long_periods.first_number, newest.unit_number) as first_number,
         stated_measures.kind,
-        case when long_periods.end_date <= newest.series_day then long_periods.end_date else least(long_periods.end_date, newest.unit_day) end
-            as covered_until,
+        case
+            when long_periods.end_date <= newest.series_day and not newest.has_ended then long_periods.end_date
+            else least(long_periods.end_date, newest.unit_day)
+        end as covered_until,
         count(*) over figure as month_count,
         min(months.start_date) over figure as first_month,
         max(months.start_date) over figure as last_month
