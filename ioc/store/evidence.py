@@ -20,7 +20,7 @@ from ioc.errors import UsageError
 from ioc.periods import Period
 from ioc.store.asked import ask_readings
 from ioc.store.engine import Connection, quoted
-from ioc.store.questions import Reading, read_question
+from ioc.store.questions import CURRENT, REPORTED, Reading, read_question
 from ioc.store.snapshots import OpenSnapshot
 from ioc.words import current_language
 from ioc.words import gettext as _
@@ -165,7 +165,15 @@ def _reading(
     unit: str,
     series: str | None,
 ) -> Reading:
-    found = ask_readings(snapshot, scope, catalog=catalog, indicator=indicator, period=period, series=series)
+    found = ask_readings(
+        snapshot,
+        scope,
+        catalog=catalog,
+        indicator=indicator,
+        period=period,
+        series=series,
+        boundary=REPORTED if "@" in unit else CURRENT,
+    )
     for reading in found:
         if reading.unit_code == unit:
             return reading
