@@ -170,7 +170,9 @@ create or replace temp macro unit_identifier(text) as (
                 list_reverse(string_split(regexp_replace(it, '^(0+\.)+', ''), '.')), '.'
             )
             when not contains(it, '@') then it
-            when regexp_full_match(it, '\d{2,5}@20\d\d(-\d\d){0,2}') then case
+            when regexp_full_match(it, '\d{2,5}@20\d\d(-(0[1-9]|1[0-2])(-\d\d)?)?')
+                and (length(split_part(it, '@', 2)) < 10 or try_cast(split_part(it, '@', 2) as date) is not null)
+            then case
                 when split_part(it, '@', 2) <= '2025-06-30'[:length(split_part(it, '@', 2))] and split_part(it, '@', 2) <> '2025'
                     then split_part(it, '@', 1) || '@2024-12-31'
                 when split_part(it, '@', 2) >= '2025-07-01'[:length(split_part(it, '@', 2))] and split_part(it, '@', 2) <> '2025'
