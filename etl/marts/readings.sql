@@ -45,8 +45,8 @@ placed as materialized (
 
 rankable as (
     select
-        row_no, indicator, period, series, level, parent_code, value, direction, measure_unit = 'percent' as is_rate,
-        numerator, denominator
+        row_no, indicator, period, series, level, parent_code, value, direction, numerator, denominator,
+        measure_unit = 'percent' and is_counted as is_rate
     from placed
 ),
 

@@ -53,6 +53,7 @@ def range_readings(
             "at_risk_within": float(target.at_risk_within) if target else None,
             "direction": str(indicator.direction),
             "measure_unit": indicator.measure_unit,
+            "is_rate": _is_rate(catalog, indicator, parts),
             "without_small": without_small,
             "all_units": scope.detail is None,
             "unit_codes": sorted(scope.detail or ()),
@@ -108,6 +109,12 @@ def _parts(indicator: Indicator) -> list[tuple[str, str]]:
         if series.id == SERIES:
             return [("n", name) for name in series.numerator] + [("d", name) for name in series.denominator]
     return []
+
+
+def _is_rate(catalog: Catalog, indicator: Indicator, parts: list[tuple[str, str]]) -> bool:
+    """Whether it is a share of counted cases, so that chance can be reckoned with."""
+    counted = {measure.id for measure in catalog.measures if measure.is_counted}
+    return indicator.measure_unit == "percent" and all(measure in counted for _kind, measure in parts)
 
 
 def _as_of(connection: Connection) -> datetime:

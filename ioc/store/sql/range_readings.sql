@@ -35,7 +35,7 @@ numbered as (
 rankable as (
     select
         row_no, '' as indicator, '' as period, '' as series, level, parent_code, value, $direction as direction,
-        $measure_unit = 'percent' as is_rate, numerator, denominator
+        $is_rate as is_rate, numerator, denominator
     from numbered
     where not ($without_small and is_small)
 ),
