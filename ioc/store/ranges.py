@@ -44,52 +44,33 @@ def range_readings(
     as_of = _as_of(connection)
     _prepare(connection, snapshot, period, as_of)
     _measure(connection, catalog, parts, as_of)
-    target = indicator.target
     rows = connection.rows(
         read_question("range_readings").format(ranks=read_question("ranks")),
         {
-            "zero_policy": str(indicator.zero),
-            "target": float(target.value) if target else None,
-            "at_risk_within": float(target.at_risk_within) if target else None,
-            "direction": str(indicator.direction),
-            "measure_unit": indicator.measure_unit,
+            **_meaning(indicator),
+            "indicator": indicator.id,
+            "period": period.id,
+            "series": SERIES,
+            "as_of": as_of,
             "is_rate": _is_rate(catalog, indicator, parts),
             "without_small": without_small,
             "all_units": scope.detail is None,
             "unit_codes": sorted(scope.detail or ()),
         },
     )
-    return [
-        Reading(
-            indicator=indicator.id,
-            unit_code=unit_code,
-            unit_name=unit_name,
-            short_name=short_name,
-            level=level,
-            parent_code=parent_code,
-            period=period.id,
-            series=SERIES,
-            is_leading=True,
-            numerator=numerator,
-            denominator=denominator,
-            value=value,
-            target=float(target.value) if target else None,
-            status=status,
-            flags=flags,
-            rank=rank,
-            rank_of=rank_of,
-            previous_value=None,
-            last_year_value=None,
-            as_of=as_of,
-            fresh_until=None,
-            rank_best=rank_best,
-            rank_worst=rank_worst,
-        )
-        for (
-            unit_code, unit_name, short_name, level, parent_code, numerator, denominator, value, status, flags, rank,
-            rank_of, rank_best, rank_worst,
-        ) in rows
-    ]  # fmt: skip
+    return [Reading(*row) for row in rows]
+
+
+def _meaning(indicator: Indicator) -> dict[str, object]:
+    """What makes a value, a state and a place of an indicator's counts."""
+    target = indicator.target
+    return {
+        "zero_policy": str(indicator.zero),
+        "target": float(target.value) if target else None,
+        "at_risk_within": float(target.at_risk_within) if target else None,
+        "direction": str(indicator.direction),
+        "measure_unit": indicator.measure_unit,
+    }
 
 
 def _measure(connection: Connection, catalog: Catalog, parts: list[tuple[str, str]], as_of: datetime) -> None:

@@ -1,4 +1,5 @@
--- One row per unit: a rate of dossiers in any stretch of days; reads measure_values of the one period, parts, units.
+-- One row per unit: a reading of dossiers in any stretch of days, in the order of a Reading's fields; reads measure_values of the one
+-- period, parts, units.
 with
 
 summed as (
@@ -34,7 +35,7 @@ numbered as (
 
 rankable as (
     select
-        row_no, '' as indicator, '' as period, '' as series, level, parent_code, value, $direction as direction,
+        row_no, $indicator as indicator, $period as period, $series as series, level, parent_code, value, $direction as direction,
         $is_rate as is_rate, numerator, denominator
     from numbered
     where not ($without_small and is_small)
@@ -43,18 +44,28 @@ rankable as (
 ranks as ({ranks})
 
 select
+    $indicator as indicator,
     numbered.unit_code,
     numbered.unit_name,
     numbered.short_name,
     numbered.level,
     numbered.parent_code,
+    $period as period,
+    $series as series,
+    true as is_leading,
     numbered.numerator::decimal(24, 4) as numerator,
     numbered.denominator::decimal(24, 4) as denominator,
     numbered.value,
+    $target as target,
     status_of(numbered.value, $target, $at_risk_within, $direction) as status,
     case when numbered.is_small then ['small_n'] else []::varchar[] end as flags,
     ranks.rank_place as "rank",
     ranks.rank_of,
+    null as previous_value,
+    null as last_year_value,
+    $as_of as as_of,
+    null as fresh_until,
+    null as bound,
     ranks.rank_best,
     ranks.rank_worst
 from numbered
