@@ -13,6 +13,8 @@ from ioc.words import gettext as _
 
 NOTHING = "—"
 NO_BREAK = "\u00a0"
+JOINED = "\u2060"
+"""Keeps what stands on its two sides on one line."""
 Number = int | float | Decimal
 
 
@@ -125,7 +127,10 @@ def format_rank_range(best: int | None, worst: int | None) -> str:
     """`trong khoảng 8–19`: the places that the number of cases allows; nothing where none but one."""
     if best is None or worst is None or best == worst:
         return ""
-    return _("between {best} and {worst}").format(best=format_number(best), worst=format_number(worst))
+    # the two stay on one line
+    return _("between {best} and {worst}").format(
+        best=f"{format_number(best)}{JOINED}", worst=f"{JOINED}{format_number(worst)}"
+    )
 
 
 def in_language(vietnamese: str | None, english: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from dashboards.components.states import message
 from dashboards.filters import Filters, read_filters
 from dashboards.memory import RememberingConnection, RowMemory
 from dashboards.runs import RunLog
-from dashboards.spans import choose_period, newest
+from dashboards.spans import choose_period, newest, trend_kind
 from ioc.access import Scope
 from ioc.catalog.model import Catalog
 from ioc.clock import Clock, now
@@ -118,6 +118,19 @@ class View:
     def period(self, filters: Filters) -> questions.PeriodRow | None:
         """The chosen period, or the newest month; a chosen one without readings is None."""
         return choose_period(self.cover.periods, name=filters.period, span=filters.span, as_of=self.cover.info.as_of)
+
+    def trend(self, period: questions.PeriodRow, *, indicators: Sequence[str], unit: str) -> list[questions.TrendPoint]:
+        """The last thirteen periods of the same kind and calendar up to one, oldest first; months where none follow."""
+        kind, calendar = trend_kind(period)
+        return questions.trend(
+            self.connection,
+            self.scope,
+            indicators=indicators,
+            units=[unit],
+            until=period.end_date,
+            kind=kind,
+            calendar=calendar,
+        )
 
     def unit_name(self, code: str) -> str:
         unit = self.cover.units.get(code)

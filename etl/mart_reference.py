@@ -80,8 +80,9 @@ def write_catalog(connection: Connection, catalog: Catalog) -> None:
         dict.fromkeys(("measure", "fact", "metric", "part"), "varchar"),
         [(measure.id, measure.fact, measure.metric, measure.part) for measure in catalog.measures],
     )
+    counted = {measure.id: measure.is_counted for measure in catalog.measures}
     parts = [
-        (indicator.id, series.id, rank, part, measure, float(series.scale))
+        (indicator.id, series.id, rank, part, measure, float(series.scale), counted[measure])
         for indicator in catalog.indicators
         for rank, series in enumerate(indicator.series, start=1)
         for part, measures in (("n", series.numerator), ("d", series.denominator))
@@ -89,7 +90,7 @@ def write_catalog(connection: Connection, catalog: Catalog) -> None:
     ]
     part_columns = {
         "indicator": "varchar", "series": "varchar", "series_rank": "integer", "part": "varchar", "measure": "varchar",
-        "scale": "double",
+        "scale": "double", "is_counted": "boolean",
     }  # fmt: skip
     put_rows(connection, "indicator_parts", part_columns, parts)
     columns = mart_columns(connection, "indicators") | {"score_index": "varchar", "score_part": "varchar"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -14,6 +14,7 @@ from dashboards.components.attributes import aria
 from dashboards.formats import format_period, in_language
 from dashboards.spans import Span, span_of
 from dashboards.view import View
+from ioc.periods import Calendar, parse_period
 from ioc.store.questions import PeriodRow
 from ioc.words import gettext as _
 
@@ -106,9 +107,17 @@ def _by_year(rows: Sequence[PeriodRow]) -> list[OptionGroup]:
     for row in rows:
         years.setdefault(row.end_date.year, []).append(row)
     return [
-        OptionGroup(str(year), [Option(row.period, format_period(row.period)) for row in sorted(own, key=_length)])
+        OptionGroup(str(year), [Option(row.period, _short_label(row)) for row in sorted(own, key=_length)])
         for year, own in sorted(years.items(), reverse=True)
     ]
+
+
+def _short_label(row: PeriodRow) -> str:
+    """The days of a period from the 15th to the 14th in few signs: there is little room."""
+    if row.calendar == Calendar.GREGORIAN:
+        return format_period(row.period)
+    period = parse_period(row.period)
+    return f"{replace(period, calendar=Calendar.GREGORIAN).label()} ({period.days()})"
 
 
 def _length(row: PeriodRow) -> int:

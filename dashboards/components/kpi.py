@@ -117,6 +117,10 @@ def sentence(kpi: Kpi) -> str:
     is_met = gap >= 0 if row.direction == "up" else gap <= 0
     if is_met:
         return _("Target met, {gap} to spare.").format(gap=amount) if gap else _("Exactly on target.")
+    if reading.status == "on_target":
+        return _("{gap} short of the target, which was met before: so little does not change the state.").format(
+            gap=amount
+        )
     return _("{gap} short of the target{missing}.").format(gap=amount, missing=_missing(row, reading))
 
 

@@ -23,7 +23,6 @@ from dashboards.filters import Filters, read_filters
 from dashboards.formats import format_number, format_period, format_ratio, format_value, in_language, source_kind_word
 from dashboards.outlook import is_recent, is_running, read_outlook
 from dashboards.shell import MAP_TYPE, QUERY, VERSION
-from dashboards.spans import trend_kind
 from dashboards.theme import THEMES
 from dashboards.view import Desk, Settings, View
 from ioc.analysis.settling import Unsettled
@@ -112,16 +111,7 @@ def read_kpis(view: View, unit: str, period: PeriodRow) -> list[Kpi]:
         for row in questions.readings(view.connection, view.scope, period=period.period, indicators=known, units=[unit])
     }
     trends: dict[str, list[float | None]] = defaultdict(list)
-    kind, calendar = trend_kind(period)
-    for point in questions.trend(
-        view.connection,
-        view.scope,
-        indicators=known,
-        units=[unit],
-        until=period.end_date,
-        kind=kind,
-        calendar=calendar,
-    ):
+    for point in view.trend(period, indicators=known, unit=unit):
         trends[point.indicator].append(point.value)
     outlook = read_outlook(view, period, unit)
     return [_kpi(view, name, readings.get(name), trends[name], outlook) for name in known]

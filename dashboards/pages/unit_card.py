@@ -22,7 +22,6 @@ from dashboards.components.unit_select import site_unit_select
 from dashboards.filters import Filters
 from dashboards.formats import format_date, format_moment, format_percent, format_period, format_ratio, in_language
 from dashboards.outlook import read_outlook
-from dashboards.spans import trend_kind
 from dashboards.view import View
 from ioc.periods import Calendar, PeriodKind, parse_period
 from ioc.store import questions
@@ -181,18 +180,7 @@ def _channel_table(view: View, points: Sequence[TrendPoint]) -> Element:
 def read_channels(view: View, filters: Filters, period: PeriodRow) -> list[TrendPoint]:
     """Each channel's share in the last thirteen periods up to the chosen one."""
     known = [name for name, _colour in _known_channels(view)]
-    kind, calendar = trend_kind(period)
-    unit = chosen_unit(view, filters)
-    return questions.trend(
-        view.connection,
-        view.scope,
-        indicators=known,
-        units=[unit],
-        until=period.end_date,
-        kind=kind,
-        calendar=calendar,
-        count=13,
-    )
+    return view.trend(period, indicators=known, unit=chosen_unit(view, filters))
 
 
 def _channel(view: View, name: str, colour: str, periods: Sequence[str], points: Sequence[TrendPoint]) -> Shares:

@@ -28,7 +28,6 @@ from dashboards.formats import (
 )
 from dashboards.outlook import read_outlook
 from dashboards.pages.unit_card import PATH, chosen_unit, is_known
-from dashboards.spans import trend_kind
 from dashboards.theme import STATE_SYMBOLS, THEMES, Theme, state_colour
 from dashboards.view import View, nothing
 from ioc.analysis.settling import Unsettled, may_move
@@ -119,18 +118,8 @@ def show_figures(view: View, filters: Filters) -> Component:
 
 def read_trends(view: View, filters: Filters, period: PeriodRow, indicators: Sequence[str]) -> Trends:
     """The last thirteen periods of each indicator, asked at once."""
-    kind, calendar = trend_kind(period)
-    unit = chosen_unit(view, filters)
     found: dict[str, list[float | None]] = defaultdict(list)
-    for point in questions.trend(
-        view.connection,
-        view.scope,
-        indicators=indicators,
-        units=[unit],
-        until=period.end_date,
-        kind=kind,
-        calendar=calendar,
-    ):
+    for point in view.trend(period, indicators=indicators, unit=chosen_unit(view, filters)):
         found[point.indicator].append(point.value)
     return found
 

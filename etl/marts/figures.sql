@@ -3,7 +3,9 @@
 with
 
 expected as (
-    select indicator, series, scale, series_rank, count(*) filter (where part = 'n') as numerators, count(*) filter (where part = 'd') as denominators
+    select
+        indicator, series, scale, series_rank, bool_and(is_counted) as is_counted,
+        count(*) filter (where part = 'n') as numerators, count(*) filter (where part = 'd') as denominators
     from indicator_parts
     group by all
 ),
@@ -58,6 +60,7 @@ whole as (
         case when summed.missing_numerators = 0 then summed.numerator end::decimal(24, 4) as numerator,
         case when expected.denominators > 0 and summed.missing_denominators = 0 then summed.denominator end::decimal(24, 4) as denominator,
         expected.denominators > 0 as is_ratio,
+        expected.is_counted,
         expected.scale,
         expected.series_rank,
         summed.as_of,

@@ -62,8 +62,8 @@ placed as materialized (
 
 rankable as (
     select
-        row_no, boundary, indicator, period, series, level, parent_code, value, direction, measure_unit = 'percent' as is_rate,
-        numerator, denominator
+        row_no, boundary, indicator, period, series, level, parent_code, value, direction, numerator, denominator,
+        measure_unit = 'percent' and is_counted as is_rate
     from placed
 ),
 

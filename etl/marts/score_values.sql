@@ -33,6 +33,7 @@ select
     parts.numerator,
     parts.denominator,
     parts.score_part = 'own' as is_ratio,
+    false as is_counted,
     1.0 as scale,
     1 as series_rank,
     times.as_of,

@@ -74,6 +74,12 @@ class Measure:
     metric: str | None = None
     part: str | None = None
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is a number of cases; sums of money or time, published ratios and points are none."""
+        is_sum = self.kind == "event" and self.value is not None
+        return not is_sum and self.part not in ("ratio", "points")
+
 
 @dataclass(frozen=True)
 class IndicatorSeries:

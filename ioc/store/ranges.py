@@ -42,57 +42,31 @@ def range_readings(
         )
     connection = snapshot.connection.cursor()
     as_of = _as_of(connection)
-    _prepare(connection, snapshot, period, as_of, boundary=boundary)
-    _measure(connection, catalog, _parts(indicator), as_of)
-    asked = _asked(indicator, scope) | {"boundary": boundary, "start": period.start, "end": period.end}
-    question = read_question("range_readings").format(ranks=read_question("ranks"))
-    rows = connection.rows(question, asked | {"without_small": without_small})
-    target = indicator.target
-    return [
-        Reading(
-            indicator=indicator.id,
-            unit_code=unit_code,
-            unit_name=unit_name,
-            short_name=short_name,
-            level=level,
-            parent_code=parent_code,
-            period=period.id,
-            series=SERIES,
-            is_leading=True,
-            numerator=numerator,
-            denominator=denominator,
-            value=value,
-            target=float(target.value) if target else None,
-            status=status,
-            flags=flags,
-            rank=rank,
-            rank_of=rank_of,
-            previous_value=None,
-            last_year_value=None,
-            as_of=as_of,
-            fresh_until=None,
-            rank_best=rank_best,
-            rank_worst=rank_worst,
-            boundary=boundary,
-            range_low=range_low,
-            range_high=range_high,
-        )
-        for (
-            unit_code, unit_name, short_name, level, parent_code, numerator, denominator, value, status, flags, rank,
-            rank_of, rank_best, rank_worst, range_low, range_high,
-        ) in rows
-    ]  # fmt: skip
-
-
-def can_count(indicator: Indicator, catalog: Catalog) -> bool:
-    """Whether dossiers alone tell the indicator; what the register of procedures tells is counted in the build only."""
-    facts = {measure.id: measure.fact for measure in catalog.measures}
     parts = _parts(indicator)
-    return bool(parts) and all(facts[measure] == SERIES for _part, measure in parts)
+    _prepare(connection, snapshot, period, as_of, boundary=boundary)
+    _measure(connection, catalog, parts, as_of)
+    rows = connection.rows(
+        read_question("range_readings").format(ranks=read_question("ranks")),
+        {
+            **_meaning(indicator),
+            "indicator": indicator.id,
+            "period": period.id,
+            "start": period.start,
+            "end": period.end,
+            "series": SERIES,
+            "as_of": as_of,
+            "boundary": boundary,
+            "is_rate": _is_rate(catalog, indicator, parts),
+            "without_small": without_small,
+            "all_units": scope.detail is None,
+            "unit_codes": sorted(scope.detail or ()),
+        },
+    )
+    return [Reading(*row) for row in rows]
 
 
-def _asked(indicator: Indicator, scope: Scope) -> dict[str, object]:
-    """What the indicator means, and whom it may be told of."""
+def _meaning(indicator: Indicator) -> dict[str, object]:
+    """What makes a value, a state and a place of an indicator's counts."""
     target = indicator.target
     return {
         "zero_policy": str(indicator.zero),
@@ -100,9 +74,14 @@ def _asked(indicator: Indicator, scope: Scope) -> dict[str, object]:
         "at_risk_within": float(target.at_risk_within) if target else None,
         "direction": str(indicator.direction),
         "measure_unit": indicator.measure_unit,
-        "all_units": scope.detail is None,
-        "unit_codes": sorted(scope.detail or ()),
     }
+
+
+def can_count(indicator: Indicator, catalog: Catalog) -> bool:
+    """Whether dossiers alone tell the indicator; what the register of procedures tells is counted in the build only."""
+    facts = {measure.id: measure.fact for measure in catalog.measures}
+    parts = _parts(indicator)
+    return bool(parts) and all(facts[measure] == SERIES for _part, measure in parts)
 
 
 def _measure(connection: Connection, catalog: Catalog, parts: list[tuple[str, str]], as_of: datetime) -> None:
@@ -126,6 +105,12 @@ def _parts(indicator: Indicator) -> list[tuple[str, str]]:
         if series.id == SERIES:
             return [("n", name) for name in series.numerator] + [("d", name) for name in series.denominator]
     return []
+
+
+def _is_rate(catalog: Catalog, indicator: Indicator, parts: list[tuple[str, str]]) -> bool:
+    """Whether it is a share of counted cases, so that chance can be reckoned with."""
+    counted = {measure.id for measure in catalog.measures if measure.is_counted}
+    return indicator.measure_unit == "percent" and all(measure in counted for _kind, measure in parts)
 
 
 def _as_of(connection: Connection) -> datetime:

@@ -86,6 +86,21 @@ def test_choices_go_into_the_address_and_back_undoes_them(watched: Watched) -> N
     assert watched.errors == []
 
 
+def test_another_kind_of_period_shows_its_newest_one_and_finds_by_words(watched: Watched) -> None:
+    page = open_whole(watched.page, watched.base, INDEX)
+    page.get_by_label("Loại kỳ", exact=True).first.click()
+    page.get_by_role("option", name="Kỳ báo cáo: ngày 15 đến ngày 14").click()
+    expect(page.locator(".bar-heading span")).to_contain_text("Tháng 10/2026 (từ 15/09/2026 đến 14/10/2026)")
+    expect(page).to_have_url(re.compile(r"span=vpcp"))
+    page.get_by_label("Loại kỳ", exact=True).first.click()
+    page.get_by_role("option", name="Tháng, quý, năm").click()
+    expect(page.locator(".bar-heading span")).to_have_text("Tháng 10/2026")
+    page.get_by_label("Kỳ", exact=True).first.click()
+    page.get_by_label("Kỳ", exact=True).first.fill("quy iii")
+    expect(page.get_by_role("option")).to_have_text(["Quý III/2026", "Quý III/2025"])
+    assert watched.errors == []
+
+
 def test_the_map_as_a_table_leaves_as_the_same_rows(watched: Watched) -> None:
     page = open_whole(watched.page, watched.base, "/?view=table")
     expect(page.locator(".panel-places tbody tr")).to_have_count(114)

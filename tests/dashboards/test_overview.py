@@ -185,6 +185,10 @@ def make_kpi(**changes: Any) -> Kpi:
         ({}, "Còn cách mục tiêu 5,00 điểm %, tương ứng 50 hồ sơ."),
         ({"value": 0.95, "numerator": 950}, "Vừa đúng mục tiêu."),
         ({"value": 0.97, "numerator": 970}, "Vượt mục tiêu 2,00 điểm %."),
+        (
+            {"value": 0.947, "numerator": 947, "status": "on_target"},
+            "Còn cách mục tiêu 0,30 điểm %; kỳ trước đã đạt, chênh lệch nhỏ nên vẫn tính là đạt.",
+        ),
         ({"value": None}, "Chưa đủ số liệu để đánh giá kỳ này."),
         ({"target": None, "last_year_value": 0.8}, "Cao hơn cùng kỳ năm trước 10,00 điểm %."),
         ({"target": None}, "Chỉ tiêu này chưa đặt mục tiêu."),

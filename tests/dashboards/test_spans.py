@@ -110,4 +110,5 @@ def test_another_family_shows_its_newest_period(ask: Ask) -> None:
     assert {option["value"].partition(":")[0] for year in shown["period"]["data"] for option in year["items"]} == {
         "vpcp"
     }
+    assert shown["period"]["data"][0]["items"][0]["label"] == "Tháng 11/2026 (15/10–14/11/2026)"
     assert "Tháng 10/2026 (từ 15/09/2026 đến 14/10/2026)" in words(with_class(answer, "bar-heading"))

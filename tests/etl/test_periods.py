@@ -13,12 +13,16 @@ from hypothesis import strategies as st
 
 from etl.mart_tables import mart_sql
 from etl.pipeline import run
+from ioc.access import Scope
 from ioc.catalog.load import load_catalog
 from ioc.catalog.model import Measure
-from ioc.periods import Calendar, half_of, month_of, quarter_of, year_of
+from ioc.periods import Calendar, half_of, month_of, parse_period, quarter_of, year_of
+from ioc.store import questions
 from ioc.store.engine import Connection, open_memory
 from ioc.store.measures import count_measures
-from ioc.store.snapshots import Reader
+from ioc.store.questions import Reading
+from ioc.store.ranges import range_readings
+from ioc.store.snapshots import OpenSnapshot, Reader
 from ioc.store.warehouse import read_sql
 from tests.dossier_files import CATALOG, CONFIG, dossier, make_site, write_lines
 
@@ -51,7 +55,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def mart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSnapshot]:
     folder = tmp_path_factory.mktemp("periods")
     config = make_site(folder, text=SITE)
     write_lines(
@@ -64,10 +68,15 @@ def mart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     (folder / "inbox" / "documents" / "1.csv").write_text(report, encoding="utf-8")
     found = run(config, clock=lambda: AT)
     assert not found.failed, found
-    snapshot = Reader(config.store.path).current()
-    assert snapshot is not None
-    yield snapshot.connection
-    snapshot.connection.close()
+    opened = Reader(config.store.path).current()
+    assert opened is not None
+    yield opened
+    opened.connection.close()
+
+
+@pytest.fixture
+def mart(snapshot: OpenSnapshot) -> Connection:
+    return snapshot.connection
 
 
 def _received(number: int, day: str, channel: str) -> dict[str, object]:
@@ -166,6 +175,34 @@ def test_the_breakdown_adds_up_to_what_was_received(mart: Connection) -> None:
     )
     assert differing == []
     assert mart.row("select count(distinct period) from breakdown where starts_with(period, 'vpcp:')")[0] > 5
+
+
+def test_only_shares_of_counted_cases_have_a_range_of_places(mart: Connection) -> None:
+    ranged = {indicator for (indicator,) in mart.rows("select indicator from readings where rank_best is not null")}
+    assert {"ontime_766", "online_submission_simple", "edoc_signed_rate"} <= ranged
+    # money is no case, and a count no share
+    assert not ranged & {"pay_amount_online", "open_overdue_count", "avg_processing_time"}
+    assert mart.row(
+        "select count(*) from readings where indicator = 'ontime_766' and value is not null and rank_best is null"
+    ) == (0,)
+
+
+def test_days_that_are_asked_for_are_counted_and_ranked_like_a_built_period(snapshot: OpenSnapshot) -> None:
+    catalog, everything = load_catalog(CATALOG, indices=[]), Scope.everything()
+    for name in ("2026-10", "vpcp:2026-12", "2026-Q4"):
+        asked = range_readings(
+            snapshot, everything, catalog=catalog, indicator_id="online_submission_simple", period=parse_period(name)
+        )
+        built = questions.readings(
+            snapshot.connection, everything, period=name, indicators=["online_submission_simple"], series="dossiers"
+        )
+        assert {_places(one) for one in asked} == {_places(one) for one in built}
+        assert any(one.rank_best for one in built)
+
+
+def _places(reading: Reading) -> tuple[object, ...]:
+    found = (reading.unit_code, reading.value, reading.numerator, reading.rank, reading.rank_of)
+    return (*found, reading.rank_best, reading.rank_worst)
 
 
 # Cells.

@@ -25,7 +25,8 @@ create temp table figures (
     indicator varchar, series varchar, unit_code varchar, period varchar, numerator decimal(24, 4),
     denominator decimal(24, 4), value double, series_rank integer,
     as_of timestamp, covered_until date, fresh_until timestamp, is_estimate boolean,
-    has_source_flag boolean, bound varchar, kind varchar, calendar varchar, end_date date, is_shown boolean, until date
+    has_source_flag boolean,
+    is_counted boolean, bound varchar, kind varchar, calendar varchar, end_date date, is_shown boolean, until date
 );
 create temp table catalog_indicators (
     indicator varchar, direction varchar, measure_unit varchar, target double, at_risk_within double, hysteresis double

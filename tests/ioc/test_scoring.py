@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ioc.catalog.load import load_catalog
 from ioc.catalog.model import Criterion, Index
 from ioc.catalog.shapes import CriterionShape, IndexShape
+from ioc.periods import Period, parse_period
 from ioc.scoring.score import load_macros, points_of, score_index
 from ioc.store.engine import Connection, open_memory
 
@@ -601,13 +602,18 @@ def mixed_pack(**more: object) -> Index:
     return IndexShape.model_validate(pack | more).record()
 
 
-def score_mixed(connection: Connection, rows: list[tuple[str, str, str, int]], **more: object) -> list[tuple[Any, ...]]:
+def score_mixed(
+    connection: Connection,
+    rows: list[tuple[str, str, str, int]],
+    stand_ins: Mapping[str, list[Period]] | None = None,
+    **more: object,
+) -> list[tuple[Any, ...]]:
     columns = [list(column) for column in zip(*rows, strict=True)]
     names = ("period", "series", "measure", "value")
     table = pa.table({"unit_code": [COMMUNE] * len(rows)} | dict(zip(names, columns, strict=True)))
     connection.register("measure_values", table)
     connection.register("units", pa.table({"unit_code": [PROVINCE], "level": ["province"]}))
-    score_index(connection, mixed_pack(**more))
+    score_index(connection, mixed_pack(**more), stand_ins=stand_ins or {})
     return connection.rows(
         "select period, node, points, scorable_points from scores_raw order by period, length(node) desc, node"
     )
@@ -638,6 +644,23 @@ def test_only_periods_of_the_packs_validity_and_kinds_are_scored(connection: Con
     assert {row[0] for row in score_mixed(connection, rows)} == {"2026", "2026-01", "2027"}
     assert {row[0] for row in score_mixed(connection, rows, periods=["year"])} == {"2026", "2027"}
     assert {row[0] for row in score_mixed(connection, rows, valid_to="2026-12-31")} == {"2026", "2026-01"}
+
+
+def test_an_index_goes_by_the_calendar_and_parts_by_the_periods_that_they_stand_for(connection: Connection) -> None:
+    part = "~2026-01-01..2026-10-20"
+    rows = [
+        (period, series, measure, value)
+        for period in ("2026", "vpcp:2026", part)
+        for _period, series, measure, value in ONLINE
+    ]
+
+    def scored(name: str) -> set[str]:
+        stand_ins = {part: [parse_period(name)]}
+        return {row[0] for row in score_mixed(connection, rows, stand_ins=stand_ins, periods=["year"])}
+
+    assert scored("2027") == {"2026", part}
+    assert scored("2027-Q4") == {"2026"}
+    assert scored("vpcp:2027") == {"2026"}
 
 
 def test_two_packs_stand_side_by_side_on_the_same_facts(connection: Connection) -> None:

@@ -1,5 +1,5 @@
--- One row per unit: a rate of dossiers in any stretch of days, in one view of the boundaries; reads measure_values of the one period, parts,
--- units, boundary_parts, additive_measures and rollup.
+-- One row per unit: a reading of dossiers in any stretch of days, in one view of the boundaries and in the order of a Reading's fields; reads
+-- measure_values of the one period, parts, units, boundary_parts, additive_measures and rollup.
 with
 
 asked as (
@@ -96,8 +96,8 @@ numbered as (
 
 rankable as (
     select
-        row_no, '' as boundary, '' as indicator, '' as period, '' as series, level, parent_code, value, $direction as direction,
-        $measure_unit = 'percent' as is_rate, numerator, denominator
+        row_no, $boundary as boundary, $indicator as indicator, $period as period, $series as series, level, parent_code, value,
+        $direction as direction, $is_rate as is_rate, numerator, denominator
     from numbered
     where not ($without_small and is_small)
 ),
@@ -105,14 +105,19 @@ rankable as (
 ranks as ({ranks})
 
 select
+    $indicator as indicator,
     numbered.unit_code,
     numbered.unit_name,
     numbered.short_name,
     numbered.level,
     numbered.parent_code,
+    $period as period,
+    $series as series,
+    true as is_leading,
     numbered.numerator::decimal(24, 4) as numerator,
     numbered.denominator::decimal(24, 4) as denominator,
     numbered.value,
+    $target as target,
     status_of(numbered.value, $target, $at_risk_within, $direction) as status,
     list_filter(
         [case when numbered.is_estimate then 'estimate' end, case when numbered.is_small then 'small_n' end],
@@ -120,8 +125,16 @@ select
     ) as flags,
     ranks.rank_place as "rank",
     ranks.rank_of,
+    null as previous_value,
+    null as last_year_value,
+    $as_of as as_of,
+    null as fresh_until,
+    null as bound,
     ranks.rank_best,
     ranks.rank_worst,
+    null as compared_previous,
+    null as compared_last_year,
+    $boundary as boundary,
     numbered.value_range.least as range_low,
     numbered.value_range.most as range_high
 from numbered

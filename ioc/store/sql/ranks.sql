@@ -1,6 +1,6 @@
 -- one row per rankable row: its place among its peers, equal ones sharing the best, and the best and worst place that its cases allow.
 -- Reads rankable (row_no, boundary, indicator, period, series, level, parent_code, value, direction, is_rate, numerator, denominator).
--- A rate is known within Wilson's interval of 95 %; a peer is surely better or worse only where the two intervals do not touch.
+-- A rate of counted cases (is_rate) is known within Wilson's interval of 95 %; a peer is surely better or worse only where the two intervals do not touch.
 with
 
 placed as (

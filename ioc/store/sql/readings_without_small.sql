@@ -9,7 +9,8 @@ asked as (
 rankable as (
     select
         asked.row_no, asked.boundary, asked.indicator, asked.period, asked.series, asked.level, asked.parent_code, asked.value,
-        indicators.direction, indicators.measure_unit = 'percent' as is_rate, asked.numerator, asked.denominator
+        -- a rate of counted cases has a range already
+        indicators.direction, asked.rank_best is not null as is_rate, asked.numerator, asked.denominator
     from asked
     inner join indicators on indicators.indicator = asked.indicator
     where not list_contains(asked.flags, 'small_n')
