@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from etl.dossier_months import refresh_months
+from etl.dossier_months import refresh_counts
+from etl.fact_files import FactRows, write_months
 from etl.mart_periods import NEVER, dossiers_as_of, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
 from etl.mart_stated import write_stated
@@ -22,7 +24,7 @@ from ioc.failpoints import reach
 from ioc.scoring.score import score_index
 from ioc.store.engine import Connection, quoted
 from ioc.store.snapshots import FactFile, Manifest, current_manifest, prune, publish_mart, snapshots_folder
-from ioc.store.warehouse import read_sql
+from ioc.store.warehouse import read_sql, shorten_log
 from ioc.units import Units
 
 log = structlog.get_logger(__name__)
@@ -71,8 +73,22 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     write_units(connection, units)
     write_catalog(connection, catalog)
     as_of = dossiers_as_of(connection) or NEVER
-    fact_files = refresh_months(connection, catalog.measures, as_of=as_of, folder=config.store.path / "facts")
+    facts = refresh_counts(connection, catalog.measures, as_of=as_of, folder=config.store.path / "facts")
+    # both cores are busy with a thread each
+    connection.use_threads(1)
+    with ThreadPoolExecutor(1) as beside:
+        fact_files = beside.submit(_write_files, connection.cursor(), facts, config.store.path)
+        _make_figures(connection, config=config, catalog=catalog, units=units)
     reach("facts_exported")
+    return fact_files.result()
+
+
+def _write_files(connection: Connection, facts: FactRows, store: Path) -> dict[str, FactFile]:
+    shorten_log(connection, store)
+    return write_months(connection, facts)
+
+
+def _make_figures(connection: Connection, *, config: Config, catalog: Catalog, units: Units) -> None:
     write_periods(connection)
     write_values(connection, catalog)
     write_stated(connection, config=config, catalog=catalog, units=units)
@@ -84,7 +100,6 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     insert_mart(connection, "readings", order="period, indicator, unit_code")
     insert_mart(connection, "scores", order="period, node, unit_code")
     insert_mart(connection, "reconciliations")
-    return fact_files
 
 
 def _write_info(
