@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from etl.dossier_months import refresh_months
+from etl.dossier_months import refresh_counts
 from etl.fact_files import FactFiles, export_facts
 from etl.mart_boundaries import write_boundaries
 from etl.mart_periods import NEVER, dossiers_as_of, read_stand_ins, write_periods
@@ -18,14 +19,15 @@ from etl.mart_satisfaction import write_satisfaction
 from etl.mart_stated import write_stated
 from etl.mart_tables import insert_mart, mart_sql
 from etl.mart_values import write_values
+from etl.month_files import FactRows, write_months
 from ioc.catalog.model import Catalog
 from ioc.clock import Clock
 from ioc.config import Config
 from ioc.failpoints import reach
 from ioc.scoring.score import score_index
 from ioc.store.engine import Connection, quoted
-from ioc.store.snapshots import Manifest, current_manifest, prune, publish_mart, snapshots_folder
-from ioc.store.warehouse import read_sql
+from ioc.store.snapshots import FactFile, Manifest, current_manifest, prune, publish_mart, snapshots_folder
+from ioc.store.warehouse import read_sql, shorten_log
 from ioc.units import Units
 
 log = structlog.get_logger(__name__)
@@ -84,10 +86,24 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     as_of = dossiers_as_of(connection) or NEVER
     write_source_rules(connection, config)
     folder = config.store.path / "facts"
-    dossiers = refresh_months(connection, catalog.measures, as_of=as_of, folder=folder)
-    fact_files = FactFiles(dossiers, export_facts(connection, folder))
-    reach("facts_exported")
+    facts = refresh_counts(connection, catalog.measures, as_of=as_of, folder=folder)
+    others = export_facts(connection, folder)
     write_boundaries(connection, config=config, units=units, as_of=as_of)
+    # both cores are busy with a thread each
+    connection.use_threads(1)
+    with ThreadPoolExecutor(1) as beside:
+        dossiers = beside.submit(_write_files, connection.cursor(), facts, config.store.path)
+        _make_figures(connection, catalog)
+    reach("facts_exported")
+    return FactFiles(dossiers.result(), others)
+
+
+def _write_files(connection: Connection, facts: FactRows, store: Path) -> dict[str, FactFile]:
+    shorten_log(connection, store)
+    return write_months(connection, facts)
+
+
+def _make_figures(connection: Connection, catalog: Catalog) -> None:
     write_periods(connection)
     write_values(connection, catalog)
     write_stated(connection, catalog=catalog)
@@ -104,7 +120,6 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     )
     insert_mart(connection, "scores", order="period, node, unit_code")
     insert_mart(connection, "reconciliations")
-    return fact_files
 
 
 def _write_info(

@@ -1,4 +1,4 @@
-"""What is kept of dossiers between two builds: their Parquet files by month of reception, and their counts by day.
+"""What is kept of dossiers between two builds: their counts by day, and which month's Parquet file tells what.
 
 It lies in the warehouse's schema `months` and is moved on by the loads since the last build, so that merging knows
 nothing of it. Counts add up: those of a version that came are added, those of a version that went are taken away.
@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-from etl.fact_files import export_month
 from etl.mart_tables import mart_sql
+from etl.month_files import FactRows, Month, read_months
 from ioc.catalog.model import Measure
 from ioc.store.engine import Connection
 from ioc.store.measures import daily_queries
-from ioc.store.snapshots import FactFile
 from ioc.store.warehouse import read_sql
 
 BATCH_ROWS: Final = 600_000
 """How many dossiers are in memory at a time."""
+THREADS: Final = 2
 COUNT_ANEW_SHARE: Final = 5
 """Everything is counted anew where more than one in so many versions came or went."""
 MOVES_KEPT: Final = 30
 """After so many builds the moves are added up."""
-EXPORT_WORKERS: Final = 2
-NOT_RECEIVED: Final = date(1, 1, 1)
-"""Stands for the month of dossiers that were never received."""
-MONTH: Final = "coalesce(date_trunc('month', received_at)::date, date '0001-01-01')"
 OWN_QUERIES: Final = ("received_cells", "received_days", "procedure_names")
 """What is counted beside the measures: queries of etl/marts."""
 
@@ -40,17 +35,14 @@ OWN_QUERIES: Final = ("received_cells", "received_days", "procedure_names")
 class _Counting:
     """How dossiers are counted in this build."""
 
-    facts_sql: str
+    facts: FactRows
     queries: Mapping[str, str]
     """By name of the table; each reads dossier_facts, and adds up along its whole numbers."""
-    rules: str
-    """Changes with everything that makes facts of dossiers."""
     as_of: datetime
-    folder: Path
 
     @property
     def shape(self) -> str:
-        return _hash(self.rules, *self.queries.values())
+        return _hash(self.facts.rules, *self.queries.values())
 
 
 @dataclass(frozen=True)
@@ -63,34 +55,13 @@ class _Progress:
     moves: int = 0
 
 
-@dataclass(frozen=True)
-class _Month:
-    """A month of reception as it stands in the facts, and its file."""
-
-    month: date
-    versions: int
-    rows: int
-    key: str
-    """Tells its versions and the rules by which they are read."""
-    is_written: bool
-
-    @property
-    def name(self) -> str:
-        return "none" if self.month == NOT_RECEIVED else f"{self.month:%Y-%m}"
-
-    @property
-    def file_name(self) -> str:
-        return f"dossiers-{self.name}-{self.key}.parquet"
-
-
-def refresh_months(
-    connection: Connection, measures: Sequence[Measure], *, as_of: datetime, folder: Path
-) -> dict[str, FactFile]:
-    """Brings counts and files up to the newest load; the files of all months, by the month's name."""
+def refresh_counts(connection: Connection, measures: Sequence[Measure], *, as_of: datetime, folder: Path) -> FactRows:
+    """Brings the counts up to the newest load; what the files of the same dossiers are to tell."""
     connection.execute("create or replace temp view dossier_rows as select * from facts.dossiers")
     facts_sql = read_sql("ioc.store", "sql/dossier_facts.sql")
+    facts = FactRows(facts_sql, _rules(connection, facts_sql), folder)
     queries = daily_queries(measures, keys="unit_code") | {name: mart_sql(name) for name in OWN_QUERIES}
-    counting = _Counting(facts_sql, queries, _rules(connection, facts_sql), as_of, folder)
+    counting = _Counting(facts, queries, as_of)
     before = _progress(connection)
     until = connection.row("select coalesce(max(load_id), 0) from loads")[0]
     values = {"since": before.load_id, "until": until}
@@ -100,10 +71,8 @@ def refresh_months(
         _count_anew(connection, counting, until=until)
     elif before != replace(now, moves=before.moves):
         _move(connection, counting, progress=now)
-    _write_files(connection, counting)
     connection.execute(f"create or replace temp view dossier_facts as {facts_sql}")
-    found = _months(connection, counting)
-    return {month.name: FactFile(month.file_name, month.rows) for month in found if month.rows}
+    return facts
 
 
 def _rules(connection: Connection, facts_sql: str) -> str:
@@ -161,7 +130,7 @@ def _move_rows(connection: Connection, counting: _Counting, *, step: int) -> Non
         "create or replace temp view dossier_rows as select * from facts.dossier_versions "
         f"where version_id in (select version_id from moved_versions where step = {step})"
     )
-    connection.execute(f"create or replace temp table moved_facts as {counting.facts_sql}")
+    connection.execute(f"create or replace temp table moved_facts as {counting.facts.sql}")
     connection.execute("create or replace temp view dossier_facts as select * from moved_facts")
     for name in counting.queries:
         _insert_counts(connection, counting, name, step=step)
@@ -184,11 +153,7 @@ def _counts(connection: Connection, name: str) -> list[str]:
 def _columns(connection: Connection, name: str) -> list[tuple[str, str]]:
     return [
         (column, kind)
-        for column, kind in connection.rows(
-            "select column_name, data_type from duckdb_columns() "
-            "where schema_name = 'months' and table_name = ? order by column_index",
-            [name],
-        )
+        for column, kind in connection.rows("select name, type from pragma_table_info(?)", [f"months.{name}"])
     ]
 
 
@@ -223,8 +188,9 @@ def _put_progress(connection: Connection, progress: _Progress) -> None:
 
 
 def _count_anew(connection: Connection, counting: _Counting, *, until: int) -> None:
-    """Counts all months in batches and writes their files on the way; without a shape until it is done."""
-    connection.execute(f"create or replace temp view dossier_facts as {counting.facts_sql}")
+    """Counts all months in batches; without a shape until it is done."""
+    connection.use_threads(THREADS)
+    connection.execute(f"create or replace temp view dossier_facts as {counting.facts.sql}")
     connection.execute("begin")
     for name, query in counting.queries.items():
         values = {"as_of": counting.as_of} if "$as_of" in query else None
@@ -232,44 +198,16 @@ def _count_anew(connection: Connection, counting: _Counting, *, until: int) -> N
     _follow(connection)
     _put_progress(connection, _Progress(until))
     connection.execute("commit")
-    for batch in _batches(_months(connection, counting)):
-        _load_batch(connection, batch, counting.facts_sql)
-        with ThreadPoolExecutor(EXPORT_WORKERS) as pool:
-            exports = _export(connection, batch, counting, pool)
-            for name in counting.queries:
-                _insert_counts(connection, counting, name)
-            _note(connection, batch, list(exports))
+    for batch in _batches(read_months(connection, counting.facts)):
+        _take_batch(connection, batch, counting.facts.sql)
+        for name in counting.queries:
+            _insert_counts(connection, counting, name)
+    connection.execute("drop view dossier_facts; drop table if exists batch_facts")
     _put_progress(connection, _Progress(until, counting.shape, counting.as_of.date()))
 
 
-def _write_files(connection: Connection, counting: _Counting) -> None:
-    """Writes the files of the months that changed, and those that are missing."""
-    for batch in _batches([month for month in _months(connection, counting) if not month.is_written]):
-        _load_batch(connection, batch, counting.facts_sql)
-        with ThreadPoolExecutor(EXPORT_WORKERS) as pool:
-            _note(connection, batch, list(_export(connection, batch, counting, pool)))
-    connection.execute("detach database if exists scratch")
-
-
-def _months(connection: Connection, counting: _Counting) -> list[_Month]:
-    rows = connection.rows(
-        """
-        select
-            month, versions, coalesce(rows, 0) as rows,
-            md5(content::varchar || '.' || versions::varchar || '.' || $rules)[:20] as key,
-            coalesce(written = key, false) as is_written
-        from months.dossiers
-        order by month
-        """,
-        {"rules": counting.rules},
-    )
-    months = [_Month(*row) for row in rows]
-    missing = {month for month in months if month.rows and not (counting.folder / month.file_name).exists()}
-    return [replace(month, is_written=False) if month in missing else month for month in months]
-
-
-def _batches(months: Sequence[_Month]) -> Iterator[tuple[_Month, ...]]:
-    batch: list[_Month] = []
+def _batches(months: Sequence[Month]) -> Iterator[tuple[Month, ...]]:
+    batch: list[Month] = []
     for month in months:
         if batch and sum(other.versions for other in batch) + month.versions > BATCH_ROWS:
             yield tuple(batch)
@@ -279,43 +217,8 @@ def _batches(months: Sequence[_Month]) -> Iterator[tuple[_Month, ...]]:
         yield tuple(batch)
 
 
-def _load_batch(connection: Connection, batch: Sequence[_Month], facts_sql: str) -> None:
-    """The facts of some months, where other cursors see them too."""
-    connection.execute("attach if not exists ':memory:' as scratch")
-    # said as ranges, so that DuckDB passes over the other months' rows unread
-    wanted = " or ".join(map(_range_of, batch))
-    connection.execute(
-        f"create or replace table scratch.dossier_facts as select {MONTH} as month, * from ({facts_sql}) where {wanted}"
-    )
-    connection.execute(
-        "create or replace temp view dossier_facts as select * exclude (month) from scratch.dossier_facts"
-    )
-
-
-def _range_of(month: _Month) -> str:
-    if month.month == NOT_RECEIVED:
-        return "received_at is null"
-    return f"(received_at >= date '{month.month}' and received_at < date '{month.month}' + interval 1 month)"
-
-
-def _export(
-    connection: Connection, batch: Sequence[_Month], counting: _Counting, pool: ThreadPoolExecutor
-) -> Iterator[int]:
-    """Writes the files of some months two at a time; their numbers of rows in order, once they are asked for."""
-    folder = counting.folder
-    cursors = [connection.cursor() for _ in batch]
-    return pool.map(
-        lambda month, cursor: export_month(cursor, month=month.month, path=folder / month.file_name), batch, cursors
-    )
-
-
-def _note(connection: Connection, batch: Sequence[_Month], rows: Sequence[int]) -> None:
-    connection.execute(
-        """
-        update months.dossiers as kept
-        set written = done.key, rows = done.rows
-        from (select unnest($months) as month, unnest($keys) as key, unnest($rows) as rows) as done
-        where kept.month = done.month
-        """,
-        {"months": [month.month for month in batch], "keys": [month.key for month in batch], "rows": list(rows)},
-    )
+def _take_batch(connection: Connection, batch: Sequence[Month], facts_sql: str) -> None:
+    """The facts of some months as dossier_facts."""
+    wanted = " or ".join(month.condition for month in batch)
+    connection.execute(f"create or replace temp table batch_facts as select * from (\n{facts_sql}\n) where {wanted}")
+    connection.execute("create or replace temp view dossier_facts as select * from batch_facts")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -42,15 +41,6 @@ class FactFiles:
     """By month of reception."""
     others: Mapping[str, FactFile]
     """By fact."""
-
-
-def export_month(connection: Connection, *, month: date, path: Path) -> int:
-    """Writes one month of scratch.dossier_facts, unless it is there or has no rows; the number of rows."""
-    rows = f"from scratch.dossier_facts where month = date '{month}'"
-    count = int(connection.row(f"select count(*) {rows}")[0])
-    if count and not path.exists():
-        _write(connection, f"select * exclude (month) {rows} order by unit_code, received_at, dossier_code", path=path)
-    return count
 
 
 def export_facts(connection: Connection, folder: Path) -> dict[str, FactFile]:

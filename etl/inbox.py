@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,15 +24,18 @@ class InboxFile:
     size_bytes: int
 
 
-def inbox_files(folder: Path) -> list[InboxFile]:
-    """The waiting files below a folder in natural order of names (2 before 10); no lock, hidden or part files."""
+def inbox_files(folder: Path) -> Iterator[InboxFile]:
+    """The waiting files below a folder in natural order of names (2 before 10); no lock, hidden or part files.
+
+    Each is read for its hash only when it is its turn, while the ones before it are landed.
+    """
     if not folder.is_dir():
         raise SourceError(
             ErrorClass.UNREADABLE,
             _("there is no folder {folder}; create it, or correct the source's path").format(folder=folder),
         )
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-    return [_describe(folder, name) for name in sorted(filter(_is_waiting, names), key=_natural_order)]
+    return (_describe(folder, name) for name in sorted(filter(_is_waiting, names), key=_natural_order))
 
 
 def _is_waiting(name: str) -> bool:

@@ -8,11 +8,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROW_GROUP_ROWS = 100_000
+READING_THREADS = 2
 
 
 def landing_name(sha256: str, origin: str) -> str:
     """The name of the landing file of some bytes of an origin."""
     return f"{sha256[:24]}-{hashlib.sha256(origin.encode()).hexdigest()[:8]}.parquet"
+
+
+def reading_threads(path: Path) -> int:
+    """How many threads find something to do in a landing file: each takes whole row groups."""
+    groups: int = pq.read_metadata(path).num_row_groups
+    return min(READING_THREADS, max(1, groups))
 
 
 def write_landing(path: Path, table: pa.Table) -> None:

@@ -32,13 +32,7 @@ def put_rows(
 
 def mart_columns(connection: Connection, table: str) -> dict[str, str]:
     """Names and types of a mart table's columns, in order."""
-    return dict(
-        connection.rows(
-            "select column_name, data_type from duckdb_columns() "
-            "where database_name = 'mart' and table_name = ? order by column_index",
-            [table],
-        )
-    )
+    return dict(connection.rows("select name, type from pragma_table_info(?)", [f"mart.{table}"]))
 
 
 def mart_sql(name: str) -> str:

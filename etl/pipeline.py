@@ -18,7 +18,7 @@ import structlog
 
 from etl import build
 from etl.corrections import fetch_corrections, forget_recorded, later_statements, use_aliases, view_landed
-from etl.landing import landing_name
+from etl.landing import landing_name, reading_threads
 from etl.ledger import (
     KnownLoad,
     LedgerView,
@@ -322,6 +322,7 @@ def _land(item: Incoming, folder: Path) -> _Landed:
 def _merge_landed(intake: _Intake, item: Incoming, landed: _Landed) -> LoadReport:
     started = time.monotonic()
     connection = intake.connection
+    connection.use_threads(reading_threads(landed.path))
     connection.execute("begin")
     try:
         load_id = next_load_id(connection)
@@ -372,15 +373,8 @@ def _merge_landed(intake: _Intake, item: Incoming, landed: _Landed) -> LoadRepor
 def _merge(intake: _Intake, item: Incoming, *, landing: Path, load_id: int) -> tuple[Buckets, datetime | None]:
     connection, fact = intake.connection, intake.kind.fact
     view_landed(connection, landing, source_id=intake.source_id)
-    payload = [
-        name
-        for (name,) in connection.rows(
-            "select column_name from duckdb_columns() "
-            "where schema_name = 'facts' and table_name = ? order by column_index",
-            [f"{fact.name}_versions"],
-        )
-        if name not in PAYLOAD_STARTS_AFTER
-    ]
+    columns = connection.rows("select name from pragma_table_info(?)", [f"facts.{fact.name}_versions"])
+    payload = [name for (name,) in columns if name not in PAYLOAD_STARTS_AFTER]
     script = read_sql("etl.facts", "merge.sql").format(
         contract=read_sql("etl.facts", f"{intake.kind.contract}.sql").rstrip().rstrip(";"),
         fact=fact.name,

@@ -6,6 +6,7 @@
 -- The text without outer white space (no-break spaces and byte order marks too); null for the ways in which sources write "nothing".
 create or replace temp macro null_if_blank(text) as (
     case
+        when text is null then null
         when not regexp_matches(text, '^$|^[ \t\r\n\x{a0}\x{feff}–—nNkK-]|[ \t\r\n\x{a0}\x{feff}]$') then text
         else list_transform(
             [trim(text, ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(65279))],
@@ -117,6 +118,7 @@ create or replace temp macro masked(text) as ('•••(' || length(text) || ')
 -- Whether a text may be a code: few letters beside digits, and no identity number or telephone, bare or within.
 create or replace temp macro is_code(text) as (
     case
+        when regexp_full_match(text, '(?:\d{1,3}\.){0,3}[A-Z]\d{1,8}(?:[.-]\d{1,8}){0,3}|[1-9]\.\d{6}(?:\.\d{2,3}){0,3}(?:\.[A-Z]\d\d)?|[A-Z]\d\d-[A-Z]{2}\d\d') then true
         when text is null or not regexp_full_match(text, '[A-Za-z0-9._/-]{1,50}') or not regexp_matches(text, '\d') then false
         when regexp_matches(text, '^(\d{9,12}|(0|84)\d[\d./-]{7,12})$|(^|\D)(0\d{11}|(0|84)[35789]\d{8})(\D|$)') then false
         when not regexp_matches(text, '([A-Za-z][^A-Za-z]*){5}') then true
@@ -163,7 +165,7 @@ create or replace temp macro scrub(text) as (
 -- (000.00.19.H26, the highest level last and empty levels as zeros, is H26.19). A statistical code with a date names who bore it then:
 -- CODE@2024-12-31 before the reform, else the code alone; with a date that holds days of both times it stays as it is and names nobody.
 create or replace temp macro unit_identifier(text) as (
-    list_transform(
+    case when regexp_full_match(text, '[A-Z]\d{1,8}(?:\.\d{1,8}){0,4}') then text else list_transform(
         [upper(replace(null_if_blank(text), ' ', ''))],
         lambda it: case
             when regexp_full_match(it, '\d+(\.\d+)*\.[A-Z]\d{1,2}') then array_to_string(
@@ -181,7 +183,7 @@ create or replace temp macro unit_identifier(text) as (
             end
             else it
         end
-    )[1]
+    )[1] end
 );
 
 -- What is to be written instead of a bare code for days on which another unit bore it.

@@ -22,12 +22,17 @@ anti join facts.{fact}_retired as retired on retired.version_id = versions.versi
 
 -- One row per accepted row whose key is known, and whether it says anything new.
 create or replace temp table known as
+with
+
+-- told by their numbers first, so that nothing is compared where no key is known
+told_again as (select * from staged where row_no in (select row_no from matched))
+
 select
     matched.row_no,
     matched.version_id,
     row({accepted_payload}) is not distinct from row({current_payload}) as is_same
 from matched
-inner join staged as accepted on accepted.row_no = matched.row_no
+inner join told_again as accepted on accepted.row_no = matched.row_no
 inner join facts.{fact}_versions as current on current.version_id = matched.version_id;
 
 insert into facts.{fact}_retired

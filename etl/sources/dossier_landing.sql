@@ -4,56 +4,62 @@ with
 
 raw as (select * from raw),
 
-judged as (
+told as (
     select
         row_no,
         line,
-        case
-            when fault is not null then fault
-            when not json_valid(line) or not starts_with(ltrim(line, ' ' || chr(9)), '{') then 'NOT_JSON'
-            -- DuckDB reads a comma before a closing bracket as harmless; it is not JSON
-            when (contains(line, ',}') or contains(line, ',]') or contains(line, ', }') or contains(line, ', ]'))
-                and regexp_matches(regexp_replace(line, '"(?:[^"\\]|\\.)*"', '""', 'g'), ',\s*[}\]]') then 'NOT_JSON'
-        end as fault
+        -- text that is not JSON is null here
+        case when fault is null then try(json_transform(
+            line,
+            '{
+                "MaHoSo": "VARCHAR", "MaTTHC": "VARCHAR", "TenTTHC": "VARCHAR", "MaLinhVuc": "VARCHAR", "TenLinhVuc": "VARCHAR",
+                "KenhThucHien": "VARCHAR", "LoaiDoiTuong": "VARCHAR", "TrangThaiHoSo": "VARCHAR",
+                "NgayNopHoSo": "VARCHAR", "NgayTiepNhan": "VARCHAR", "NgayHenTra": "VARCHAR",
+                "NgayKetThucXuLy": "VARCHAR", "NgayTra": "VARCHAR", "NgayTuChoi": "VARCHAR",
+                "HinhThuc": "VARCHAR", "HinhThucTra": "VARCHAR", "DonViXuLy": "VARCHAR", "MaDonVi": "VARCHAR",
+                "NoiNopHoSo": "VARCHAR", "DuocThanhToanTrucTuyen": "VARCHAR",
+                "HoSoCoThanhPhanSoHoa": "VARCHAR", "TaiKhoanDuocXacThucVoiVNeID": "VARCHAR",
+                "TaiLieuNop": [{
+                    "IsDeleted": "VARCHAR", "DuocSoHoa": "VARCHAR", "DuocTaiSuDung": "VARCHAR",
+                    "DuocLayTuKhoDMQG": "VARCHAR", "MaKetQuaThayThe": "VARCHAR"
+                }],
+                "DSKetNoiCSDL": [{"MaCSDL": "VARCHAR"}],
+                "DanhSachLePhi": [{"Gia": "VARCHAR"}],
+                "DanhSachGiayToKetQua": [{"DuongDanTepTinKetQua": "VARCHAR"}],
+                "DanhSachHoSoBoSung": [{"NgayBoSung": "VARCHAR", "NgayTiepNhanBoSung": "VARCHAR"}]
+            }'
+        )) end as dossier,
+        fault
     from raw
     where fault is not null or regexp_matches(line, '\S')
 ),
 
-read as (
+judged as (
     select
         row_no,
-        fault,
-        contains(line, '"KenhThucHien"') as has_channel_key,
-        -- names of a struct's fields differ in more than case; a quotation mark in front would be found too often on the way
-        case when fault is null and contains(line, 'madonvi"') then json_extract_string(line, '$.madonvi') end as lower_case_unit,
+        line,
+        dossier,
         case
-            when fault is null then json_transform(
-                line,
-                '{
-                    "MaHoSo": "VARCHAR", "MaTTHC": "VARCHAR", "TenTTHC": "VARCHAR", "MaLinhVuc": "VARCHAR", "TenLinhVuc": "VARCHAR",
-                    "KenhThucHien": "VARCHAR", "LoaiDoiTuong": "VARCHAR", "TrangThaiHoSo": "VARCHAR",
-                    "NgayNopHoSo": "VARCHAR", "NgayTiepNhan": "VARCHAR", "NgayHenTra": "VARCHAR",
-                    "NgayKetThucXuLy": "VARCHAR", "NgayTra": "VARCHAR", "NgayTuChoi": "VARCHAR",
-                    "HinhThuc": "VARCHAR", "HinhThucTra": "VARCHAR", "DonViXuLy": "VARCHAR", "MaDonVi": "VARCHAR",
-                    "NoiNopHoSo": "VARCHAR", "DuocThanhToanTrucTuyen": "VARCHAR",
-                    "HoSoCoThanhPhanSoHoa": "VARCHAR", "TaiKhoanDuocXacThucVoiVNeID": "VARCHAR",
-                    "TaiLieuNop": [{
-                        "IsDeleted": "VARCHAR", "DuocSoHoa": "VARCHAR", "DuocTaiSuDung": "VARCHAR",
-                        "DuocLayTuKhoDMQG": "VARCHAR", "MaKetQuaThayThe": "VARCHAR"
-                    }],
-                    "DSKetNoiCSDL": [{"MaCSDL": "VARCHAR"}],
-                    "DanhSachLePhi": [{"Gia": "VARCHAR"}],
-                    "DanhSachGiayToKetQua": [{"DuongDanTepTinKetQua": "VARCHAR"}],
-                    "DanhSachHoSoBoSung": [{"NgayBoSung": "VARCHAR", "NgayTiepNhanBoSung": "VARCHAR"}]
-                }'
-            )
-        end as dossier
-    from judged
+            when fault is not null then fault
+            when dossier is null then 'NOT_JSON'
+            -- JSON, but a list, a text or a number
+            when dossier.MaHoSo is null and not starts_with(ltrim(line, ' ' || chr(9)), '{') then 'NOT_JSON'
+            -- DuckDB reads a comma before a closing bracket as harmless; it is not JSON
+            when regexp_matches(line, ', ?[}\]]')
+                and regexp_matches(regexp_replace(line, '"(?:[^"\\]|\\.)*"', '""', 'g'), ',\s*[}\]]') then 'NOT_JSON'
+        end as fault
+    from told
 ),
 
 fields as (
-    select row_no, fault, has_channel_key, lower_case_unit, unnest(dossier)
-    from read
+    select
+        row_no,
+        fault,
+        case when dossier.KenhThucHien is not null then true else contains(line, '"KenhThucHien"') end as has_channel_key,
+        -- names of a struct's fields differ in more than case; a quotation mark in front would be found too often on the way
+        case when fault is null and contains(line, 'madonvi"') then json_extract_string(line, '$.madonvi') end as lower_case_unit,
+        unnest(case when fault is null then dossier end)
+    from judged
 ),
 
 lists as (
@@ -63,28 +69,32 @@ lists as (
         list_filter(list_transform(DSKetNoiCSDL, lambda it: landed_database(it.MaCSDL)), lambda it: it is not null) as databases,
         list_transform(list_filter(DanhSachLePhi, lambda it: it is not null), lambda it: parse_amount(it.Gia)) as fees,
         list_transform(DanhSachGiayToKetQua, lambda it: null_if_blank(it.DuongDanTepTinKetQua) is not null) as results,
-        list_transform(
+        -- most dossiers have none
+        case when len(DanhSachHoSoBoSung) > 0 then list_transform(
             list_filter(DanhSachHoSoBoSung, lambda it: it is not null),
             lambda it: {
                 requested_at: parse_timestamp(it.NgayBoSung),
                 requested: landed_date(it.NgayBoSung),
                 received: landed_date(it.NgayTiepNhanBoSung)
             }
-        ) as supplements
+        ) end as supplements,
+        is_plain_title(TenTTHC) as is_plain_procedure,
+        is_plain_title(TenLinhVuc) as is_plain_field,
+        is_plain_office(DonViXuLy) as is_plain_office
     from fields
 ),
 
 supplemented as (
     select
         *,
-        scrub(TenTTHC) as procedure_title,
-        scrub(TenLinhVuc) as field_title,
-        scrub(DonViXuLy) as office,
+        case when not is_plain_procedure then scrub(TenTTHC) end as procedure_title,
+        case when not is_plain_field then scrub(TenLinhVuc) end as field_title,
+        case when not is_plain_office then scrub(DonViXuLy) end as office,
         -- a request whose date cannot be read is the one to land, so that the contract refuses it
-        coalesce(
+        case when len(supplements) > 0 then coalesce(
             list_filter(supplements, lambda it: it.requested is not null and it.requested_at is null)[1],
             list_last(list_sort(list_filter(supplements, lambda it: it.requested_at is not null)))
-        ) as supplement
+        ) end as supplement
     from lists
 ),
 
@@ -94,9 +104,9 @@ final as (
         fault,
         landed_code(MaHoSo) as dossier_code,
         landed_code(MaTTHC) as procedure_code,
-        landed_title(procedure_title) as procedure_name,
+        case when is_plain_procedure then TenTTHC else landed_title(procedure_title) end as procedure_name,
         landed_word(MaLinhVuc) as field_code,
-        landed_title(field_title) as field_name,
+        case when is_plain_field then TenLinhVuc else landed_title(field_title) end as field_name,
         landed_digit(KenhThucHien) as channel,
         has_channel_key,
         landed_digit(LoaiDoiTuong) as applicant_type,
@@ -108,7 +118,7 @@ final as (
         landed_date(NgayTra) as returned_at,
         landed_date(NgayTuChoi) as rejected_at,
         landed_digit(coalesce(null_if_blank(HinhThucTra), HinhThuc)) as return_method,
-        landed_organisation(office) as processing_unit_name,
+        case when is_plain_office then DonViXuLy else landed_organisation(office) end as processing_unit_name,
         landed_unit(coalesce(null_if_blank(MaDonVi), lower_case_unit)) as unit_code_field,
         landed_unit($envelope_unit_code::varchar) as envelope_unit_code,
         landed_digit(NoiNopHoSo) as submitted_via,

@@ -8,10 +8,11 @@ The lines hold personal data: they live in memory only, and no message quotes th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedIOBase
 from itertools import pairwise
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import ijson
 import numpy as np
@@ -45,7 +46,7 @@ class DossierLines:
     """What the envelope says of the unit, as it came."""
 
 
-def open_lines(file: BinaryIO) -> DossierLines:
+def open_lines(file: BufferedIOBase) -> DossierLines:
     """The dossiers of a file; raises SourceError at once or while iterating where the file as a whole is unreadable."""
     start = _skip_mark(file)
     head = file.read(HEAD_BYTES)
@@ -62,7 +63,7 @@ def open_lines(file: BinaryIO) -> DossierLines:
     return _open_object(file, start)
 
 
-def _skip_mark(file: BinaryIO) -> int:
+def _skip_mark(file: BufferedIOBase) -> int:
     mark = file.read(len(BOM))
     if mark[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise _unreadable(0, _("it is UTF-16; save it as UTF-8"))
@@ -91,35 +92,43 @@ def _is_object(line: bytes) -> bool:
     return True
 
 
-def _split_lines(file: BinaryIO) -> Iterator[pa.RecordBatch]:
+def _split_lines(file: BufferedIOBase) -> Iterator[pa.RecordBatch]:
     """Batches that share the bytes read: the ends of lines are found all at once, and no line is handled by itself."""
     row_no, rest = 1, b""
-    while piece := file.read(BATCH_BYTES):
-        end = piece.rfind(b"\n") + 1
-        if end:
-            batch = _line_batch(b"".join((rest, memoryview(piece)[:end])), first_row_no=row_no)
-            row_no += batch.num_rows
-            yield batch
-        rest = piece[end:] if end else rest + piece
+    while len(piece := _read_behind(rest, file)) > len(rest):
+        ends = _line_ends(piece)
+        if len(ends):
+            yield _line_batch(piece, ends, first_row_no=row_no)
+            row_no += len(ends)
+        rest = piece.slice(ends[-1] if len(ends) else 0).to_pybytes()
         if len(rest) > LINE_LIMIT_BYTES:
             raise _unreadable(
                 file.tell() - len(rest), _("a line is longer than {n} MB").format(n=LINE_LIMIT_BYTES >> 20)
             )
     if rest:
-        yield _line_batch(rest, first_row_no=row_no)
+        yield _line_batch(pa.py_buffer(rest), np.array([len(rest)]), first_row_no=row_no)
 
 
-def _line_batch(lines: bytes, *, first_row_no: int) -> pa.RecordBatch:
-    ends = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == ord("\n")) + 1
-    if not lines.endswith(b"\n"):
-        ends = np.append(ends, len(lines))
+def _read_behind(rest: bytes, file: BufferedIOBase) -> pa.Buffer:
+    """The next bytes of a file behind those left of the last ones, in memory that Arrow uses again and again."""
+    buffer = pa.allocate_buffer(len(rest) + BATCH_BYTES)
+    view = memoryview(buffer).cast("B")
+    view[: len(rest)] = rest
+    return buffer.slice(0, len(rest) + file.readinto(view[len(rest) :]))
+
+
+def _line_ends(lines: pa.Buffer) -> npt.NDArray[np.int64]:
+    return np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == ord("\n")) + 1
+
+
+def _line_batch(lines: pa.Buffer, ends: npt.NDArray[np.int64], *, first_row_no: int) -> pa.RecordBatch:
     offsets = np.concatenate(([0], ends)).astype(np.int32)
-    texts = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(lines))
+    texts = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), lines)
     row_nos = np.arange(first_row_no, first_row_no + len(ends), dtype=np.int64)
     try:
         texts.validate(full=True)
     except pa.ArrowInvalid:
-        return _mend_batch(lines, offsets, row_nos)
+        return _mend_batch(lines.to_pybytes(), offsets, row_nos)
     return _batch(row_nos, pa.nulls(len(ends), pa.string()), texts)
 
 
@@ -141,7 +150,7 @@ def _batch(row_nos: npt.NDArray[np.int64], faults: pa.Array, texts: pa.Array) ->
     return pa.RecordBatch.from_arrays([pa.array(row_nos), faults, texts], schema=LINES)
 
 
-def _open_object(file: BinaryIO, start: int) -> DossierLines:
+def _open_object(file: BufferedIOBase, start: int) -> DossierLines:
     """An envelope with its list of dossiers, or a dossier by itself."""
     shape = _read_shape(file, start)
     if shape.has_data:
@@ -164,7 +173,7 @@ class _Shape:
     unit_code: str | None
 
 
-def _read_shape(file: BinaryIO, start: int) -> _Shape:
+def _read_shape(file: BufferedIOBase, start: int) -> _Shape:
     is_dossier, unit_code = False, None
     file.seek(start)
     for prefix, event, value in _guard(file, start, ijson.parse(file, buf_size=PIECE_BYTES)):
@@ -176,7 +185,7 @@ def _read_shape(file: BinaryIO, start: int) -> _Shape:
     return _Shape(False, is_dossier, unit_code)
 
 
-def _find_late_unit_code(file: BinaryIO, start: int) -> str | None:
+def _find_late_unit_code(file: BufferedIOBase, start: int) -> str | None:
     """The envelope's unit where it stands behind the list."""
     for key in ENVELOPE_UNIT_KEYS:
         for value in _read_elements(file, start, key):
@@ -184,12 +193,12 @@ def _find_late_unit_code(file: BinaryIO, start: int) -> str | None:
     return None
 
 
-def _read_elements(file: BinaryIO, start: int, prefix: str) -> Iterator[Any]:
+def _read_elements(file: BufferedIOBase, start: int, prefix: str) -> Iterator[Any]:
     file.seek(start)
     yield from _guard(file, start, ijson.items(file, prefix, buf_size=PIECE_BYTES))
 
 
-def _guard(file: BinaryIO, start: int, parsed: Iterator[Any]) -> Iterator[Any]:
+def _guard(file: BufferedIOBase, start: int, parsed: Iterator[Any]) -> Iterator[Any]:
     """What was parsed; a fault of the JSON becomes a SourceError that quotes nothing of the text."""
     try:
         yield from parsed
@@ -198,7 +207,7 @@ def _guard(file: BinaryIO, start: int, parsed: Iterator[Any]) -> Iterator[Any]:
         raise _unreadable(offset, _("its JSON breaks off or is broken there")) from None
 
 
-def _find_fault(file: BinaryIO, start: int) -> int:
+def _find_fault(file: BufferedIOBase, start: int) -> int:
     """The place of the first byte that cannot belong to the document: parsed again in ever smaller pieces."""
     sound_until = max(start, file.tell() - PIECE_BYTES)
     # byte by byte from the start of a piece would take long: a text that fills it is looked at again for each byte
@@ -207,7 +216,7 @@ def _find_fault(file: BinaryIO, start: int) -> int:
     return sound_until
 
 
-def _parse_until_fault(file: BinaryIO, start: int, *, sound_until: int, piece_bytes: int) -> int:
+def _parse_until_fault(file: BufferedIOBase, start: int, *, sound_until: int, piece_bytes: int) -> int:
     """Where the piece with the fault begins."""
     file.seek(start)
     events = ijson.sendable_list()
@@ -230,10 +239,15 @@ def _batch_elements(elements: Iterator[Any]) -> Iterator[pa.RecordBatch]:
         lines.append(line)
         size_bytes += len(line)
         if size_bytes >= BATCH_BYTES:
-            yield _line_batch(b"\n".join(lines), first_row_no=row_no)
+            yield _element_batch(lines, first_row_no=row_no)
             row_no, lines, size_bytes = row_no + len(lines), [], 0
     if lines:
-        yield _line_batch(b"\n".join(lines), first_row_no=row_no)
+        yield _element_batch(lines, first_row_no=row_no)
+
+
+def _element_batch(lines: Sequence[bytes], *, first_row_no: int) -> pa.RecordBatch:
+    text = pa.py_buffer(b"".join(lines))
+    return _line_batch(text, np.cumsum([len(line) for line in lines]), first_row_no=first_row_no)
 
 
 def _dump(element: Any) -> bytes:

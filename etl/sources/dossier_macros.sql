@@ -1,10 +1,17 @@
 -- What of a dossier's field may be landed: the text where it has the field's harmless shape, otherwise its length. After etl/facts/macros.sql.
 
-create or replace temp macro is_yes(text) as coalesce(regexp_full_match(text, '\s*(0*1(\.0+)?|[Tt]rue|TRUE)\s*'), false);
+create or replace temp macro is_yes(text) as (
+    case
+        when text is null or text = '0' then false
+        when text = '1' then true
+        else regexp_full_match(text, '\s*(0*1(\.0+)?|[Tt]rue|TRUE)\s*')
+    end
+);
 
 -- An attachment that was used again: said so (1, 2), or, where nothing is said, taken from the store or replaced by an earlier result.
 create or replace temp macro is_reused(attachment) as (
     case
+        when attachment.DuocTaiSuDung in ('0', '1', '2') then attachment.DuocTaiSuDung <> '0'
         when null_if_blank(attachment.DuocTaiSuDung) is not null
             then regexp_full_match(attachment.DuocTaiSuDung, '\s*(0*[12](\.0+)?|[Tt]rue|TRUE)\s*')
         else is_yes(attachment.DuocLayTuKhoDMQG) or null_if_blank(attachment.MaKetQuaThayThe) is not null
@@ -26,7 +33,7 @@ create or replace temp macro landed_unit(text) as (
 
 -- A code that may be a short word in capitals as well.
 create or replace temp macro landed_word(text) as (
-    case when regexp_full_match(text, '[A-Z]{1,5}') then null_if_blank(text) else landed_code(text) end
+    case when is_code(text) then text when regexp_full_match(text, '[A-Z]{1,5}') then null_if_blank(text) else landed_code(text) end
 );
 
 create or replace temp macro landed_database(text) as (
@@ -41,6 +48,7 @@ create or replace temp macro landed_database(text) as (
 create or replace temp macro landed_digit(text) as (
     case
         when text is null or text = '' then null
+        when strlen(text) = 1 and text between '0' and '9' then text
         when regexp_full_match(text, '\d{1,3}') then text
         else list_transform(
             [null_if_blank(text)],
@@ -106,4 +114,26 @@ create or replace temp macro landed_organisation(text) as (
             '¦', ' '
         )
     end
+);
+
+-- Whether scrub and landed_title leave a title as it is for certain: nothing is there that they look for, where each letter (¤) counts
+-- as a capital that is not known to be none. Cheap for the many titles that are plain.
+create or replace temp macro is_plain_title(text) as (
+    not regexp_matches(
+        text,
+        replace(
+            '^$|^[ \t\r\n\x{a0}\x{feff}–—-]|[ \t\r\n\x{a0}\x{feff}]$|^(?:[nN][/uUoO]|[kK][hH][ôÔ])|[\x{0300}-\x{036f}@]|\d(?:[ .-]{0,3}\d){8}'
+            '|(?:[Ôô]ng|[Bb]à|/[Cc]|ồng chí|[Tt]ên):? +¤|(?:¤[^ ]* ){2}¤|(?:¤[^ A-Z]+){2}¤',
+            '¤',
+            '[^\x00-@\[-\x7fß-ÿăđĩũơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ–“”]'
+        )
+    )
+);
+
+-- Whether scrub and landed_organisation leave an office's name as it is for certain: a committee and the name of its place.
+create or replace temp macro is_plain_office(text) as (
+    regexp_full_match(
+        text, '(?:UBND|Ủy ban nhân dân) (?:xã|phường|đặc khu)(?: [A-ZÀ-ÖÙ-ÝĂĐĨŨƠƯ][a-zà-öù-ýăđĩũơưẠ-ỹ]*){1,4}'
+    )
+    and not contains(text, ' Ông ') and not contains(text, ' Bà ')
 );

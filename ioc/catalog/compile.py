@@ -36,7 +36,8 @@ def _event_pass(at: str, measures: Sequence[Measure], keys: str) -> str:
 def _event_sum(measure: Measure) -> str:
     """How many happened; with a `value`, what that adds up to."""
     if measure.value is None:
-        return f"count(*) filter (where {measure.where})"
+        # cheaper than a filter, of which there would be dozens over the same rows
+        return f"countif({measure.where})"
     return f"coalesce(sum(({measure.value})::bigint) filter (where {measure.where}), 0)::bigint"
 
 

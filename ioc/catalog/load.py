@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -31,7 +32,14 @@ class _Entry(Generic[Shape]):
 
 
 def load_catalog(path: Path, *, indices: Sequence[str]) -> Catalog:
-    """The measures and indicators of the folder, and the indices that are wanted."""
+    """The measures and indicators of the folder, and the indices that are wanted; read anew where a file changed."""
+    found = ((file, file.stat()) for file in sorted(path.rglob("*.yaml")))
+    stamps = tuple((file, stat.st_mtime_ns, stat.st_size) for file, stat in found)
+    return _load(path, tuple(indices), stamps)
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path, indices: tuple[str, ...], _stamps: tuple[tuple[Path, int, int], ...]) -> Catalog:
     problems: list[Problem] = []
     measures = _read_folder(path / "measures", MeasureShape, problems)
     indicators = _read_folder(path / "indicators", IndicatorShape, problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from ioc.store.lock import FileLock
 from ioc.words import gettext as _
 from ioc.working_days import WorkingDays
 
+FILE = "warehouse.duckdb"
+LONG_LOG_BYTES = 32 << 20
 LOCK_WAIT_S = 600.0
 """How long a second run waits for the first to finish."""
 POLL_S = 0.2
@@ -32,12 +35,42 @@ def open_warehouse(store: Path, *, wait_s: float = LOCK_WAIT_S) -> Iterator[Conn
     store.mkdir(parents=True, exist_ok=True)
     with FileLock(store / "writer.lock") as lock:
         _wait_for(lock, store, wait_s=wait_s)
-        connection = open_writer(store / "warehouse.duckdb")
+        connection = open_writer(store / FILE)
         try:
-            connection.execute(read_sql("ioc.store", "warehouse.sql"))
+            _put_schema(connection)
             yield connection
         finally:
             connection.close()
+
+
+def shorten_log(connection: Connection, store: Path) -> None:
+    """Takes a long log into the warehouse's file now, beside other work, and not only when the warehouse is closed.
+
+    Nothing may be asking yet what was asked before the last change.
+    """
+    log = store / f"{FILE}.wal"
+    if log.exists() and log.stat().st_size > LONG_LOG_BYTES:
+        connection.execute("checkpoint")
+
+
+def _put_schema(connection: Connection) -> None:
+    """Brings the schema to this version's; a warehouse that has it already is left as it is, which is much quicker."""
+    schema = read_sql("ioc.store", "warehouse.sql")
+    fingerprint = hashlib.sha256(schema.encode()).hexdigest()
+    if _schema_fingerprint(connection) != fingerprint:
+        connection.execute(schema)
+        connection.execute(
+            "begin; create or replace table schema_text (fingerprint varchar not null); "
+            f"insert into schema_text values ('{fingerprint}'); commit"
+        )
+
+
+def _schema_fingerprint(connection: Connection) -> str | None:
+    try:
+        return str(connection.row("select fingerprint from schema_text")[0])
+    except StoreError:
+        # a new warehouse, or one of a version that did not note it
+        return None
 
 
 def set_unit_codes(connection: Connection, xref: Mapping[str, str]) -> None:
@@ -63,8 +96,10 @@ def set_working_days(connection: Connection, calendar: WorkingDays) -> None:
         }
     )
     connection.register("working_calendar_arrow", table)
-    connection.execute("delete from working_calendar")
-    connection.execute("insert into working_calendar select * from working_calendar_arrow")
+    is_known = "select count(*) from working_calendar semi join working_calendar_arrow using (numbers, working_days)"
+    if not connection.row(is_known)[0]:
+        connection.execute("delete from working_calendar")
+        connection.execute("insert into working_calendar select * from working_calendar_arrow")
     connection.unregister("working_calendar_arrow")
 
 

@@ -196,7 +196,7 @@ def _moves(config: Config) -> int:
 def _forget_counts(config: Config) -> None:
     """Leaves the facts only, as a store of an older version would."""
     with open_warehouse(config.store.path) as connection:
-        connection.execute("drop schema months cascade")
+        connection.execute("drop schema months cascade; drop table schema_text")
     shutil.rmtree(config.store.path / "facts")
     shutil.rmtree(config.store.path / "snapshots")
 

@@ -15,10 +15,13 @@ A folder `tests/intake/<kind>/` holds the files and an `expected.yaml`:
         error: UNREADABLE               # the whole file is refused
 """
 
+import atexit
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +41,7 @@ LEAST_KINDS_OF_DIRT = 15
 KEY = "a key of the tests only"
 
 
+@cache
 def expectations(kind: str) -> Mapping[str, Any]:
     """What a kind's folder promises."""
     loaded: Mapping[str, Any] = yaml.safe_load((INTAKE / kind / "expected.yaml").read_text(encoding="utf-8"))
@@ -88,10 +92,22 @@ def take_in(kind: str, name: str, folder: Path) -> tuple[LoadReport, Path]:
         "sources": {"source": settings},
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    shutil.copytree(empty_store(), folder / "data" / "store")
     config = load_config(folder / "config.yaml", environ={"HOLDER_KEY": KEY})
     report = pipeline.run(config, clock=lambda: FETCHED_AT, is_building=False)
     (load,) = report.sources[0].loads
     return load, config.store.path
+
+
+@cache
+def empty_store() -> Path:
+    """A store in which nothing has been loaded yet; copying it is quicker than making its databases."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    (folder / "config.yaml").write_text("site: {name: Thử nghiệm, unit: '31'}", encoding="utf-8")
+    config = load_config(folder / "config.yaml", environ={})
+    pipeline.run(config, clock=lambda: FETCHED_AT, is_building=False)
+    return config.store.path
 
 
 def refused(connection: Connection) -> list[tuple[int, str, str]]:

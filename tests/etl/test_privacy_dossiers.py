@@ -2,7 +2,7 @@
 
 import json
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from etl.sources import dossier_sync
 from ioc.errors import SourceError
-from ioc.store.engine import open_memory
+from ioc.store.engine import Connection, open_memory
 from tests.etl.register_intake import Inbox, type_rows
 
 NAME = "Phạm Kim Hoàng Yến"
@@ -195,15 +195,72 @@ def test_nothing_of_the_lines_is_written_beside_the_landing(
     assert list(scratch.iterdir()) == []
 
 
-def test_no_commune_is_taken_for_a_person() -> None:
-    communes = Path(__file__).parents[2] / "data" / "reference" / "communes_2025.csv"
+@pytest.fixture(scope="module")
+def macros() -> Iterator[Connection]:
     connection = open_memory()
-    for macros in dossier_sync.MACROS:
-        connection.execute(macros.read_text(encoding="utf-8"))
-    changed = connection.rows(
+    for file in dossier_sync.MACROS:
+        connection.execute(file.read_text(encoding="utf-8"))
+    yield connection
+    connection.close()
+
+
+def test_no_commune_is_taken_for_a_person(macros: Connection) -> None:
+    communes = Path(__file__).parents[2] / "data" / "reference" / "communes_2025.csv"
+    changed = macros.rows(
         "select name from read_csv($file, all_varchar = true) "
         "where landed_organisation(scrub('UBND ' || name)) is distinct from 'UBND ' || name",
         {"file": str(communes)},
     )
-    connection.close()
     assert changed == []
+
+
+def test_no_capital_of_any_script_escapes_the_quick_look_at_titles(macros: Connection) -> None:
+    missed = macros.rows(
+        r"""
+        with letters as (
+            select chr(number::integer) as it from range(32, 131072) as numbers(number)
+            where number not between 55296 and 57343
+        )
+        select it from letters
+        where regexp_matches(it, '^\p{Lu}$') and is_plain_title(it || 'a ' || it || 'a ' || it)
+        """
+    )
+    assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("is_plain", "landed"),
+    [("is_plain_title", "landed_title"), ("is_plain_office", "landed_organisation")],
+)
+def test_what_is_plain_at_a_quick_look_is_left_alone_by_a_thorough_one(
+    macros: Connection, is_plain: str, landed: str
+) -> None:
+    words = [
+        *("UBND xã", "Ủy ban nhân dân phường", "Ông", "Bà", "tên:", "Đ/c", "đồng chí", "Nguyễn", "Đặng", "Ấp", "Rịa"),
+        *(
+            "TRẦN",
+            "NguyễnVănAn",
+            "đăng ký",
+            "cấp lại",
+            "CCCD",
+            "không có",
+            "N/A",
+            "-",
+            "0912 345 678",
+            "a@b.vn",
+            "số 12",
+        ),
+        *("Ia", "Иван", "e\u0302", "\u00a0", ""),
+    ]
+    query = f"""
+        with texts as (
+            select a || joint || b || joint || c || joint || d as text
+            from unnest($words) as one(a), unnest($words) as two(b), unnest($words) as three(c),
+                unnest($words) as four(d), unnest([' ', ', ']) as five(joint)
+        )
+        select count(*), list(text) filter (where {landed}(scrub(text)) is distinct from text)
+        from texts where {is_plain}(text)
+    """
+    plain, changed = macros.row(query, {"words": words})
+    assert plain > 0
+    assert changed is None

@@ -1,0 +1,120 @@
+"""The files of dossiers: immutable Parquet files, one per month of reception, named by their content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from ioc.store.engine import Connection, quoted
+from ioc.store.files import settle
+from ioc.store.snapshots import FactFile
+
+WORKERS: Final = 2
+NOT_RECEIVED: Final = date(1, 1, 1)
+"""Stands for the month of dossiers that were never received."""
+
+
+@dataclass(frozen=True)
+class FactRows:
+    """What the files tell, and where they lie."""
+
+    sql: str
+    """Makes facts of the relation dossier_rows."""
+    rules: str
+    """Changes with everything that makes facts of dossiers."""
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month of reception as it stands in the facts, and its file."""
+
+    month: date
+    versions: int
+    rows: int
+    key: str
+    """Tells its versions and the rules by which they are read."""
+    is_written: bool
+
+    @property
+    def name(self) -> str:
+        return "none" if self.month == NOT_RECEIVED else f"{self.month:%Y-%m}"
+
+    @property
+    def file_name(self) -> str:
+        return f"dossiers-{self.name}-{self.key}.parquet"
+
+    @property
+    def condition(self) -> str:
+        """Said as a range, so that DuckDB passes over the other months' rows unread."""
+        if self.month == NOT_RECEIVED:
+            return "received_at is null"
+        return f"(received_at >= date '{self.month}' and received_at < date '{self.month}' + interval 1 month)"
+
+
+def read_months(connection: Connection, facts: FactRows) -> list[Month]:
+    """The months of months.dossiers; one whose file has gone counts as not written."""
+    rows = connection.rows(
+        """
+        select
+            month, versions, coalesce(rows, 0) as rows,
+            md5(content::varchar || '.' || versions::varchar || '.' || $rules)[:20] as key,
+            coalesce(written = key, false) as is_written
+        from months.dossiers
+        order by month
+        """,
+        {"rules": facts.rules},
+    )
+    months = [Month(*row) for row in rows]
+    missing = {month for month in months if month.rows and not (facts.folder / month.file_name).exists()}
+    return [replace(month, is_written=False) if month in missing else month for month in months]
+
+
+def write_months(connection: Connection, facts: FactRows) -> dict[str, FactFile]:
+    """Writes the files of the months that changed, and those that are missing; all files, by the month's name.
+
+    Takes a connection of its own, since it goes on beside the making of the mart.
+    """
+    todo = [month for month in read_months(connection, facts) if not month.is_written]
+    cursors = [connection.cursor() for _ in todo]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        rows = list(pool.map(partial(_export, facts=facts), cursors, todo))
+    _note(connection, todo, rows)
+    return {month.name: FactFile(month.file_name, month.rows) for month in read_months(connection, facts) if month.rows}
+
+
+def _export(connection: Connection, month: Month, *, facts: FactRows) -> int:
+    """Writes the file of a month that has rows, unless it is there; the number of rows."""
+    path = facts.folder / month.file_name
+    if path.exists():
+        return int(connection.row(f"select count(*) from read_parquet({quoted(path)})")[0])
+    connection.execute("create or replace temp view dossier_rows as select * from facts.dossiers")
+    part = path.with_suffix(".part")
+    count = connection.row(
+        f"copy (select * from (\n{facts.sql}\n) where {month.condition} order by unit_code, received_at, dossier_code) "
+        f"to {quoted(part)} (format parquet, compression zstd, compression_level 1)"
+    )[0]
+    if count:
+        settle(part, path)
+    else:
+        part.unlink()
+    return int(count)
+
+
+def _note(connection: Connection, months: Sequence[Month], rows: Sequence[int]) -> None:
+    if not months:
+        return
+    connection.execute(
+        """
+        update months.dossiers as kept
+        set written = done.key, rows = done.rows
+        from (select unnest($months) as month, unnest($keys) as key, unnest($rows) as rows) as done
+        where kept.month = done.month
+        """,
+        {"months": [month.month for month in months], "keys": [month.key for month in months], "rows": list(rows)},
+    )
