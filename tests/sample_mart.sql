@@ -210,3 +210,13 @@ insert into quarantine values (2, 'register', 'chung-thu.csv', 17, 'don_vi', 'UN
 insert into reconciliations by name
 select 'ontime_766' as subject, unit_code, '2026-10' as period, 'dossiers' as left_series, 0.94 as left_value, 'portal' as right_series, 0.93 as right_value, 0.01 as difference, false as agrees from units where level = 'commune' limit 7;
 insert into reconciliations values ('total', '31', '2026-10', 'computed', 74.11, 'published', 74.11, 0, true, null, null);
+
+-- What one ward was formed from; of one of the former wards only a part.
+insert into units (unit_code, name, short_name, level, kind, parent_code, valid_to, sort_key, search_key) values
+    ('31@2024-12-31', 'Thành phố Hải Phòng', 'Hải Phòng', 'former_province', 'thanh_pho', null, '2025-06-30', 'hai phong', 'hai phong'),
+    ('311@2024-12-31', 'Huyện Thủy Nguyên', 'Thủy Nguyên', 'former_district', 'huyen', '31@2024-12-31', '2025-06-30', 'thuy nguyen', 'thuy nguyen'),
+    ('11557@2024-12-31', 'Xã Thủy Đường', 'Thủy Đường', 'former_commune', 'xa', '311@2024-12-31', '2025-06-30', 'thuy duong', 'thuy duong'),
+    ('11560@2024-12-31', 'Xã Hòa Bình', 'Hòa Bình', 'former_commune', 'xa', '311@2024-12-31', '2025-06-30', 'hoa binh', 'hoa binh');
+insert into lineage values
+    ('11557@2024-12-31', '11557', 'whole', true, 1, 'whole'), ('11560@2024-12-31', '11557', 'part', false, 0.4, 'area'),
+    ('311@2024-12-31', '11557', 'part', true, null, null), ('31@2024-12-31', '11557', 'part', false, null, null);
