@@ -253,3 +253,13 @@ select 'vpcp:' || strftime(m, '%Y-%m'), 'month', cast(m - interval 1 month + int
 from range(timestamp '2026-08-01', timestamp '2026-12-01', interval 1 month) as months (m);
 insert into readings
 select * replace ('vpcp:' || period as period) from readings where period in ('2026-09', '2026-10');
+
+-- What one ward was formed from; of one of the former wards only a part.
+insert into units (unit_code, name, short_name, level, kind, parent_code, valid_to, sort_key, search_key) values
+    ('31@2024-12-31', 'Thành phố Hải Phòng', 'Hải Phòng', 'former_province', 'thanh_pho', null, '2025-06-30', 'hai phong', 'hai phong'),
+    ('311@2024-12-31', 'Huyện Thủy Nguyên', 'Thủy Nguyên', 'former_district', 'huyen', '31@2024-12-31', '2025-06-30', 'thuy nguyen', 'thuy nguyen'),
+    ('11557@2024-12-31', 'Xã Thủy Đường', 'Thủy Đường', 'former_commune', 'xa', '311@2024-12-31', '2025-06-30', 'thuy duong', 'thuy duong'),
+    ('11560@2024-12-31', 'Xã Hòa Bình', 'Hòa Bình', 'former_commune', 'xa', '311@2024-12-31', '2025-06-30', 'hoa binh', 'hoa binh');
+insert into lineage values
+    ('11557@2024-12-31', '11557', 'whole', true, 1, 'whole'), ('11560@2024-12-31', '11557', 'part', false, 0.4, 'area'),
+    ('311@2024-12-31', '11557', 'part', true, null, null), ('31@2024-12-31', '11557', 'part', false, null, null);

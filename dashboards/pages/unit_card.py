@@ -119,7 +119,7 @@ def _channel_panel(view: View, filters: Filters, period: PeriodRow) -> Component
     return panel(
         title,
         _channel_table(view, points) if filters.is_table else _channel_chart(view, points, title),
-        about=" ".join(filter(None, [_channel_sentence(points), _boundary_sentence(points)])),
+        about=" ".join(filter(None, [_channel_sentence(points), boundary_sentence(points)])),
         actions=[twin, *download_links(wanted, "channels")],
         name="channels",
     )
@@ -132,10 +132,10 @@ def _known_channels(view: View) -> list[tuple[str, str]]:
 def _channel_chart(view: View, points: Sequence[TrendPoint], title: str) -> Element:
     periods = _periods(points)
     channels = [_channel(view, name, colour, periods, points) for name, colour in _known_channels(view)]
-    return stacked_columns([_short(name) for name in periods], channels, label=title, border=_border(points))
+    return stacked_columns([_short(name) for name in periods], channels, label=title, border=boundary_line(points))
 
 
-def _border(points: Sequence[TrendPoint]) -> Border | None:
+def boundary_line(points: Sequence[TrendPoint]) -> Border | None:
     """Before the first period on today's boundaries, where older ones are shown too."""
     first = min((point.start_date for point in points if point.start_date >= REFORM), default=None)
     if first is None or all(point.start_date >= REFORM for point in points):
@@ -154,7 +154,7 @@ def _starts(points: Sequence[TrendPoint]) -> dict[str, date]:
     return {point.period: point.start_date for point in points}
 
 
-def _boundary_sentence(points: Sequence[TrendPoint]) -> str:
+def boundary_sentence(points: Sequence[TrendPoint]) -> str:
     """What the columns before the reform are made of."""
     before = [point for point in points if point.start_date < REFORM and point.value is not None]
     if not before:

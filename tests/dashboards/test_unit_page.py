@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from dashboards.components.columns import Border
 from dashboards.filters import Filters
+from dashboards.pages.unit_card import boundary_line, boundary_sentence
 from dashboards.pages.unit_figures import Beside, figure_columns, figure_row, read_figures, value_cell
 from dashboards.pages.unit_online import read_breakdown
 from dashboards.pages.unit_peers import Figures, nearest, read_peers
 from dashboards.theme import THEMES
 from dashboards.view import Desk, View
 from ioc.access import Scope
-from ioc.store.questions import PeriodRow
+from ioc.store.questions import PeriodRow, TrendPoint
+from ioc.words import use_language
 from tests.component_tree import body_rows, of_type, with_class, words
 from tests.sample_mart import SITE_UNIT, OneMart
 
@@ -217,3 +221,37 @@ def test_a_period_without_figures_has_an_empty_look(ask: Ask) -> None:
 def test_a_period_without_breakdown_says_that_there_were_no_dossiers(ask: Ask) -> None:
     assert with_class(show(ask, "online", period="2026-09"), "message-empty")
     assert with_class(show(ask, "satisfaction", period="2026-09"), "message-empty")
+
+
+def test_what_a_commune_was_formed_from_stands_by_district_whole_and_in_part(ask: Ask) -> None:
+    card = show(ask, "origin")
+    assert "Huyện Thủy Nguyên" in words(card)
+    parts = [words(part) for part in with_class(card, "origin-part")]
+    assert parts == ["Xã Hòa Bình (một phần, 40 %)"]
+    assert "Toàn bộ 1 và một phần 1" in words(card)
+    assert "diện tích" in words(card)
+
+
+@pytest.mark.parametrize("unit", [SITE_UNIT, "11413"])
+def test_a_unit_without_a_known_origin_has_no_such_card(ask: Ask, unit: str) -> None:
+    assert words(show(ask, "origin", unit=unit)).strip() == ""
+
+
+def point(period: str, indicator: str, value: float, **fields: Any) -> TrendPoint:
+    start = date.fromisoformat(f"{period}-01")
+    known = {"series": "form_06a", "numerator": None, "denominator": None, "target": None, "flags": []} | fields
+    return TrendPoint(
+        indicator=indicator, unit_code=UNIT, period=period, start_date=start, end_date=start, value=value,
+        status="not_assessed", **known,
+    )  # fmt: skip
+
+
+def test_the_trend_marks_the_reform_and_says_what_is_an_estimate() -> None:
+    later = [point("2025-07", "direct_rate", 0.3), point("2025-07", "online_submission_simple", 0.7)]
+    before = [point("2025-06", "online_submission_simple", 0.6, flags=["estimate"], range_low=0.4, range_high=0.8)]
+    points = [*later[:1], *before, *later[1:]]
+    use_language("vi")
+    assert boundary_line(points) == Border(1, "01/07/2025")
+    assert "ước tính" in boundary_sentence(points)
+    assert (boundary_line(later), boundary_sentence(later)) == (None, "")
+    assert (boundary_line(before), "ước tính" in boundary_sentence(before)) == (None, True)

@@ -361,8 +361,8 @@ def test_the_demo_configuration_is_valid(sample: SampleFiles, tmp_path: Path) ->
     assert config.web.port == 8123
     assert config.store.path == tmp_path
     assert set(config.sources) == {
-        "one_stop", "register", "staff", "procedures", "forms", "history", "documents", "petitions", "reported", "plan",
-        "portal",
+        "one_stop", "register", "staff", "procedures", "forms", "history", "documents", "petitions", "reported",
+        "plan", "portal",
     }  # fmt: skip
     portal = config.sources["portal"]
     assert isinstance(portal, PortalSettings)

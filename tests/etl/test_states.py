@@ -22,12 +22,14 @@ TARGET, AT_RISK_WITHIN, HYSTERESIS = Decimal("0.95"), Decimal("0.05"), Decimal("
 VALUES = (None, 880, 894, 895, 896, 899, 900, 901, 944, 945, 946, 949, 950, 951, 990)
 SETUP = """
 create temp table figures (
-    indicator varchar, series varchar, unit_code varchar, period varchar, numerator decimal(24, 4),
+    boundary varchar, indicator varchar, series varchar, unit_code varchar, period varchar, numerator decimal(24, 4),
     denominator decimal(24, 4), value double, series_rank integer,
     as_of timestamp, covered_until date, fresh_until timestamp, is_estimate boolean,
     has_source_flag boolean,
-    is_counted boolean, bound varchar, kind varchar, calendar varchar, end_date date, is_shown boolean, until date
+    is_counted boolean, bound varchar, kind varchar, calendar varchar, end_date date, is_shown boolean, until date,
+    value_range struct(least double, most double)
 );
+create temp table apart_series (series varchar);
 create temp table catalog_indicators (
     indicator varchar, direction varchar, measure_unit varchar, target double, at_risk_within double, hysteresis double
 );
@@ -57,8 +59,8 @@ class Course:
     def add(self, period: Period, thousandths: int | None, *, until: date | None = None) -> None:
         value = None if thousandths is None else (thousandths if self.direction == "up" else 1000 - thousandths) / 1000
         self.connection.execute(
-            "insert into figures (indicator, series, unit_code, period, value, series_rank, kind, calendar, end_date, "
-            "is_shown, until) values ('rate', 'dossiers', '1', ?, ?, 1, ?, ?, ?, true, ?)",
+            "insert into figures (boundary, indicator, series, unit_code, period, value, series_rank, kind, calendar, end_date, "
+            "is_shown, until) values ('current', 'rate', 'dossiers', '1', ?, ?, 1, ?, ?, ?, true, ?)",
             [period.id, value, str(period.kind), str(period.calendar), period.end, until or period.end],
         )
         self.connection.execute(
@@ -82,6 +84,7 @@ def connection() -> Iterator[Connection]:
     opened = open_memory()
     opened.execute("attach ':memory:' as mart")
     opened.execute("create table mart.units (unit_code varchar, level varchar, parent_code varchar)")
+    opened.execute("create table mart.boundary_units (unit_code varchar, series varchar)")
     opened.execute(read_question("meaning"))
     opened.execute(SETUP)
     yield opened
