@@ -52,9 +52,7 @@ covered as (
         on periods.end_date >= greatest(known_days.first_day, members.first_day)
         and periods.start_date <= least(known_days.last_day, members.last_day)
     union
-    select unit_code, period from sent
-    union
-    select unit_code, period from received
+    select unit_code, period from counted
 ),
 
 filled as (

@@ -59,8 +59,8 @@ class Course:
     def add(self, period: Period, thousandths: int | None, *, until: date | None = None) -> None:
         value = None if thousandths is None else (thousandths if self.direction == "up" else 1000 - thousandths) / 1000
         self.connection.execute(
-            "insert into figures (boundary, indicator, series, unit_code, period, value, series_rank, kind, calendar, end_date, "
-            "is_shown, until) values ('current', 'rate', 'dossiers', '1', ?, ?, 1, ?, ?, ?, true, ?)",
+            "insert into figures (boundary, indicator, series, unit_code, period, value, series_rank, kind, calendar, "
+            "end_date, is_shown, until) values ('current', 'rate', 'dossiers', '1', ?, ?, 1, ?, ?, ?, true, ?)",
             [period.id, value, str(period.kind), str(period.calendar), period.end, until or period.end],
         )
         self.connection.execute(
