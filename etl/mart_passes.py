@@ -52,7 +52,7 @@ def start_values(connection: Connection) -> None:
 
 def passes(connection: Connection, group: str) -> Iterator[Pass]:
     """Each pass that a group of series needs, with `rollup` set for it."""
-    _set_rollup(connection, "current", {})
+    set_today(connection)
     yield TODAY
     if not connection.row("select count(*) from speakers")[0]:
         return
@@ -60,6 +60,11 @@ def passes(connection: Connection, group: str) -> Iterator[Pass]:
     _set_rollup(connection, "apart", {"is_spoken": is_spoken})
     if connection.row("select count(*) from rollup")[0]:
         yield Pass(is_current=False)
+
+
+def set_today(connection: Connection) -> None:
+    """Sets `rollup` for today's boundaries."""
+    _set_rollup(connection, "current", {})
 
 
 def add_values(connection: Connection, counted: Pass, query: str, parameters: Parameters = None) -> None:

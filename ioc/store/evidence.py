@@ -31,7 +31,7 @@ from ioc.store.evidence_records import (
     PartEvidence,
     in_words,
 )
-from ioc.store.questions import CURRENT, Reading
+from ioc.store.questions import CURRENT, REPORTED, Reading
 from ioc.store.snapshots import OpenSnapshot
 from ioc.words import gettext as _
 
@@ -57,7 +57,7 @@ def evidence(
     series: str | None = None,
     part: str | None = None,
     limit: int | None = None,
-    boundary: str = CURRENT,
+    boundary: str | None = None,
 ) -> Evidence:
     """The rows behind one reading in a view of the boundaries, the numerator's first; at most `limit` of each part."""
     with open_evidence(
@@ -88,13 +88,14 @@ def open_evidence(
     series: str | None = None,
     part: str | None = None,
     limit: int | None = None,
-    boundary: str = CURRENT,
+    boundary: str | None = None,
 ) -> Iterator[EvidenceStream]:
     """The same row by row, however many there are."""
     if not scope.may_see(unit):
         raise UsageError(_("the rows of the unit {unit} may not be seen").format(unit=unit))
+    view = boundary or (REPORTED if "@" in unit else CURRENT)
     asked = ask_readings(
-        snapshot, scope, catalog=catalog, indicator=indicator, period=period, series=series, boundary=boundary
+        snapshot, scope, catalog=catalog, indicator=indicator, period=period, series=series, boundary=view
     )
     reading = _of_unit(asked, unit, indicator=indicator, period=period)
     question = Question(

@@ -82,7 +82,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     assert snapshot is not None
     communes = snapshot.connection.rows(
         "select unit_code from readings where indicator = 'ontime_766' and series = 'dossiers' "
-        "and period = '2026' and level = 'commune' "
+        "and period = '2026' and level = 'commune' and boundary = 'current' "
         "order by denominator desc, unit_code limit 2"
     )
     (scored,) = snapshot.connection.row(
@@ -141,6 +141,7 @@ def telling_readings(loaded: Loaded) -> list[Asked]:
                 ) as place
             from readings
             inner join periods using (period)
+            where boundary = if(unit_code like '%@%', 'reported', 'current')
         )
         select indicator, series, unit_code, period from placed where place = 1 order by all
         """
