@@ -16,6 +16,7 @@ from ioc.config import Config, SqlViewSettings, load_config
 from ioc.errors import ErrorClass
 from ioc.store.warehouse import open_warehouse
 from tests.dossier_files import CATALOG
+from tests.empty_store import with_empty_store
 
 AT = datetime(2026, 11, 20, 9, 0)
 COLUMNS: Mapping[str, str] = {
@@ -91,7 +92,7 @@ class Site:
         }
         file = self.folder / "config.yaml"
         file.write_text(yaml.safe_dump(content), encoding="utf-8")
-        return load_config(file, environ={"DATABASE": self.url})
+        return with_empty_store(load_config(file, environ={"DATABASE": self.url}))
 
     def run(self, *, at: datetime = AT, **settings: Any) -> SourceReport:
         """One run without a build."""

@@ -206,7 +206,8 @@ def _spread_merges(grid: Grid, levels: list[list[str]], first: int) -> bool:
     """Writes merged labels into all their cells; whether there was any."""
     covered = False
     for top, left, bottom, right in grid.merges:
-        if top < first or bottom >= first + len(levels) or left >= len(levels[0]):
+        # a damaged workbook may name the last row before the first
+        if not first <= top <= bottom < first + len(levels) or left >= len(levels[0]):
             continue
         covered = True
         label = levels[top - first][left]

@@ -16,6 +16,7 @@ from etl.sources import SOURCE_KINDS
 from etl.sources.incoming import Failure, FetchContext, Incoming
 from ioc.config import Config, load_config
 from ioc.store.warehouse import open_warehouse
+from tests.empty_store import with_empty_store
 
 NOW = datetime(2026, 9, 30, 8, 0)
 INTERFACE: dict[str, Any] = {
@@ -78,7 +79,7 @@ def configured(folder: Path, base_url: str, settings: dict[str, Any]) -> Source:
     (folder / "crosswalk.csv").write_text(CROSSWALK, encoding="utf-8")
     file = folder / "config.yaml"
     file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    return Source(load_config(file, environ={}))
+    return Source(with_empty_store(load_config(file, environ={})))
 
 
 def failures(items: Sequence[Incoming | Failure]) -> list[str]:

@@ -22,6 +22,7 @@ from ioc.intake import Alias, CorrectedRow, Correction, IntakeError, LandedLoad
 from ioc.store.engine import Row
 from ioc.store.warehouse import open_warehouse
 from ioc.units import REFERENCE, load_units
+from tests.empty_store import with_empty_store
 
 NOW = datetime(2026, 11, 1, 6, 30)
 HEADINGS = "Mã đơn vị;Tên đơn vị;Ngày số liệu;Số lãnh đạo;Số CBCC\n"
@@ -41,7 +42,7 @@ class Office:
         (self.folder / "config.yaml").write_text(
             f"site: {{name: Thử, unit: '31'}}\n{units}sources: {{staff: {{kind: staff, path: inbox}}}}\n"
         )
-        self.config: Config = load_config(self.folder / "config.yaml", environ={})
+        self.config: Config = with_empty_store(load_config(self.folder / "config.yaml", environ={}))
 
     def put(self, name: str, lines: str) -> None:
         (self.folder / "inbox" / name).write_text(HEADINGS + lines, encoding="utf-8")

@@ -22,6 +22,7 @@ from ioc.config import Config, load_config
 from ioc.errors import ConfigError, ErrorClass, SourceError
 from ioc.store.engine import Connection
 from ioc.store.warehouse import open_warehouse
+from tests.empty_store import with_empty_store
 
 NOW = datetime(2026, 11, 1, 6, 30)
 AUGUST = (date(2026, 8, 1), date(2026, 8, 31))
@@ -40,7 +41,7 @@ class Store:
         sources = {name: {"kind": "documents", "path": name, **(settings or {})} for name in names}
         content = {"site": {"name": "Thử", "unit": PROVINCE}, "sources": sources}
         (folder / "config.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
-        self.config: Config = load_config(folder / "config.yaml", environ={})
+        self.config: Config = with_empty_store(load_config(folder / "config.yaml", environ={}))
         for name in names:
             (folder / name).mkdir()
 

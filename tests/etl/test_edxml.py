@@ -31,6 +31,7 @@ from etl.sources.edxml_rows import keep_document_id, signer_kind
 from ioc.config import Config, load_config
 from ioc.errors import ErrorClass, SourceError
 from ioc.store.warehouse import open_warehouse
+from tests.empty_store import with_empty_store
 from tests.etl.test_documents import COMMUNE, OTHER, PROVINCE, prepare
 
 CLEAN = (Path(__file__).parents[1] / "intake" / "edxml" / "clean.edxml").read_bytes()
@@ -88,7 +89,7 @@ class Axis:
             "sources": {"axis": {"kind": "edxml", "path": "inbox", "max_message_bytes": LIMITS.max_message_bytes}},
         }
         (folder / "config.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
-        self.config: Config = load_config(folder / "config.yaml", environ={})
+        self.config: Config = with_empty_store(load_config(folder / "config.yaml", environ={}))
 
     def put(self, *messages: str) -> None:
         """Puts an archive of messages into the inbox."""

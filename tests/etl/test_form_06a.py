@@ -3,6 +3,7 @@
 import hashlib
 import io
 import shutil
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from random import Random
@@ -112,6 +113,14 @@ def test_a_column_is_known_by_its_path_not_by_its_last_word() -> None:
     assert header.paths["done_late"] == "Số hồ sơ đã giải quyết > Trong đó > Quá hạn"
     assert header.paths["open_overdue"] == "Số hồ sơ đang giải quyết > Trong đó > Quá hạn"
     assert (header.places["done_late"], header.places["open_overdue"]) == (9, 12)
+
+
+def test_a_merge_whose_last_row_is_above_its_first_is_passed_over() -> None:
+    (grid,) = read_grids((FIXTURES / "clean.xlsx").read_bytes(), recognise=count_headings)
+    header = find_header(grid)
+    assert header is not None
+    turned = replace(grid, merges=(*grid.merges, (len(grid.rows) + 5, 0, header.last_row, 2)))
+    assert find_header(turned) == header
 
 
 def test_a_page_and_a_workbook_say_the_same(site: SiteUnits) -> None:

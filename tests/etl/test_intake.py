@@ -15,9 +15,7 @@ A folder `tests/intake/<kind>/` holds the files and an `expected.yaml`:
         error: UNREADABLE               # the whole file is refused
 """
 
-import atexit
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -34,6 +32,7 @@ from etl.sources import SOURCE_KINDS
 from ioc.config import load_config
 from ioc.store.engine import Connection
 from ioc.store.warehouse import open_warehouse
+from tests.empty_store import with_empty_store
 
 INTAKE = Path(__file__).parent.parent / "intake"
 FETCHED_AT = datetime(2026, 11, 1, 6, 30)
@@ -92,22 +91,10 @@ def take_in(kind: str, name: str, folder: Path) -> tuple[LoadReport, Path]:
         "sources": {"source": settings},
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    shutil.copytree(empty_store(), folder / "data" / "store")
-    config = load_config(folder / "config.yaml", environ={"HOLDER_KEY": KEY})
+    config = with_empty_store(load_config(folder / "config.yaml", environ={"HOLDER_KEY": KEY}))
     report = pipeline.run(config, clock=lambda: FETCHED_AT, is_building=False)
     (load,) = report.sources[0].loads
     return load, config.store.path
-
-
-@cache
-def empty_store() -> Path:
-    """A store in which nothing has been loaded yet; copying it is quicker than making its databases."""
-    folder = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, folder)
-    (folder / "config.yaml").write_text("site: {name: Thử nghiệm, unit: '31'}", encoding="utf-8")
-    config = load_config(folder / "config.yaml", environ={})
-    pipeline.run(config, clock=lambda: FETCHED_AT, is_building=False)
-    return config.store.path
 
 
 def refused(connection: Connection) -> list[tuple[int, str, str]]:
