@@ -11,7 +11,7 @@ from ioc.store.engine import Connection
 
 
 def write_satisfaction(connection: Connection) -> None:
-    """mart.satisfaction, of the breakdown of dossiers and of the petitions as of their newest data, on today's boundaries."""
+    """mart.satisfaction on today's boundaries: of the breakdown of dossiers, of petitions as of their newest data."""
     queries = ["dossier_satisfaction"]
     as_of: datetime | None = connection.row(
         "select max(as_of) from loads where kind = 'petitions' and state = 'loaded'"

@@ -58,6 +58,10 @@ def _insert_stated(connection: Connection, counted: Pass) -> None:
     if counted.is_current:
         _add_periods(connection)
         _follow_stated(connection)
+    # where nobody of the past speaks, today's units have no year of before their first day
+    apart = {series for (series,) in connection.rows("select series from apart_series")}
+    days = [(series, not counted.is_current or series in apart) for series in STATED]
+    put_rows(connection, "days_asked", {"series": "varchar", "are_own": "boolean"}, days)
     connection.execute(f"create or replace temp table stated_values as {mart_sql('stated_values')}")
     add_values(connection, counted, f"select {STATED_VALUES} from stated_values")
 

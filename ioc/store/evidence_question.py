@@ -10,7 +10,7 @@ from ioc.catalog.model import Catalog, Indicator, Measure
 from ioc.periods import Period
 from ioc.store.composed import composed_sql
 from ioc.store.engine import Connection
-from ioc.store.questions import Reading
+from ioc.store.questions import REPORTED, Reading
 from ioc.store.snapshots import OpenSnapshot
 from ioc.store.warehouse import read_sql
 
@@ -72,6 +72,11 @@ def prepare(question: Question) -> None:
         {"period": reading.period, "kind": str(period.kind), "start": period.start, "end": period.end},
     )
     # parts of periods are there for comparisons only: nobody asks for the rows behind one
+    question.connection.execute(
+        "create or replace temp table days_asked as select $series::varchar as series, "
+        "$boundary = $reported or $series in (select series from boundary_units) as are_own",
+        {"series": reading.series, "reported": REPORTED, **boundary},
+    )
     view(question.connection, "period_parts", "select * from period_frame where false")
     view(
         question.connection,

@@ -2,7 +2,8 @@
 -- else its months; `is_added` where it adds to the figure (of an opening only the first month, of a closing only the last).
 -- Months of one calendar make a longer period only where none is missing from its first day to its last, or, where nobody has
 -- stated its last month yet, to the newest month of the unit; `covered_until` is then the day up to which they reach.
--- Reads stated_spans, stated_measures, period_frame, period_parts, units.
+-- Reads stated_spans, stated_measures, period_frame, period_parts, units, and days_asked
+-- (series, are_own: whether a unit's days are only those on which it was there).
 with
 
 asked_periods as (
@@ -25,18 +26,19 @@ all_months as (
 
 months as (select distinct series, calendar, unit_code, measure, start_date, end_date, month_number from all_months),
 
--- a unit of the past has no months after its last day, one of today none before its first, unless they are brought from the other time
+-- a unit of the past has no months after its last day; one of today none before its first, where only its own days are asked for
 spoken as (
     select
         months.series, months.calendar, months.unit_code,
         case when max(months.end_date) <= units.valid_to then units.valid_to else max(months.end_date) end as unit_day,
         coalesce(max(months.end_date) <= units.valid_to, false) as has_ended,
         case
-            when min(months.start_date) >= units.valid_from
+            when bool_or(days_asked.are_own) and min(months.start_date) >= units.valid_from
                 then 12 * year(units.valid_from) + month(units.valid_from) + if(months.calendar = 'vpcp', 1, 0)
         end as unit_number
     from months
     left join units on units.unit_code = months.unit_code
+    inner join days_asked on days_asked.series = months.series
     group by months.series, months.calendar, months.unit_code, units.valid_from, units.valid_to
 ),
 
