@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from etl.dossier_months import refresh_counts
-from etl.fact_files import FactRows, write_months
+from etl.fact_files import FactRows, Month, unwritten_months, write_months
 from etl.mart_periods import NEVER, dossiers_as_of, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
 from etl.mart_stated import write_stated
@@ -28,6 +28,8 @@ from ioc.store.warehouse import read_sql, shorten_log
 from ioc.units import Units
 
 log = structlog.get_logger(__name__)
+MANY_ROWS = 500_000
+"""To write more rows than these keeps one core busy while the other makes the figures."""
 
 
 def build_and_publish(
@@ -74,18 +76,18 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     write_catalog(connection, catalog)
     as_of = dossiers_as_of(connection) or NEVER
     facts = refresh_counts(connection, catalog.measures, as_of=as_of, folder=config.store.path / "facts")
-    # both cores are busy with a thread each
-    connection.use_threads(1)
+    todo = unwritten_months(connection, facts)
+    connection.use_threads(1 if sum(month.versions for month in todo) > MANY_ROWS else 2)
     with ThreadPoolExecutor(1) as beside:
-        fact_files = beside.submit(_write_files, connection.cursor(), facts, config.store.path)
+        fact_files = beside.submit(_write_files, connection.cursor(), facts, todo, config.store.path)
         _make_figures(connection, config=config, catalog=catalog, units=units)
     reach("facts_exported")
     return fact_files.result()
 
 
-def _write_files(connection: Connection, facts: FactRows, store: Path) -> dict[str, FactFile]:
+def _write_files(connection: Connection, facts: FactRows, todo: Sequence[Month], store: Path) -> dict[str, FactFile]:
     shorten_log(connection, store)
-    return write_months(connection, facts)
+    return write_months(connection, facts, todo)
 
 
 def _make_figures(connection: Connection, *, config: Config, catalog: Catalog, units: Units) -> None:

@@ -47,9 +47,14 @@ create or replace temp macro parse_zoned_timestamp(text) as (
     )
 );
 
+-- Whether a text is a moment of this century in fourteen digits, the usual spelling; cheaper than by a regular expression.
+create or replace temp macro is_usual_moment(text) as (
+    text glob '20[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
+);
+
 -- A moment in any dialect that sources use, as naive local time; day before month always; a two-digit year is of this century.
 create or replace temp macro parse_timestamp(text) as (
-    case when text is null or text = '' then null when regexp_full_match(text, '20\d{12}') then try_strptime(text, '%Y%m%d%H%M%S') else list_transform(
+    case when text is null or text = '' then null when is_usual_moment(text) then try_strptime(text, '%Y%m%d%H%M%S') else list_transform(
         [null_if_no_date(text)],
         lambda it: case
             when it is null then null

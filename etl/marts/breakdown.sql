@@ -33,9 +33,28 @@ names as (
     left join frequent using (procedure_base)
 ),
 
-summed as (
+-- added up once before they are said of many periods
+in_units as (
     select
         rollup.ancestor_code as unit_code,
+        received.month,
+        received.procedure_base,
+        received.open_until,
+        sum(received.received)::bigint as received,
+        sum(received.online)::bigint as online,
+        sum(received.counter)::bigint as counter,
+        sum(received.postal)::bigint as postal,
+        sum(received.ended_on_time)::bigint as ended_on_time,
+        sum(received.still_open)::bigint as still_open,
+        sum(received.judged)::bigint as judged
+    from received
+    inner join rollup on rollup.unit_code = received.unit_code
+    group by all
+),
+
+summed as (
+    select
+        received.unit_code,
         periods.period,
         received.procedure_base,
         sum(received.received)::bigint as received,
@@ -46,8 +65,7 @@ summed as (
             received.ended_on_time + case when received.open_until >= periods.judged_at then received.still_open else 0 end
         )::bigint as on_time,
         sum(received.judged)::bigint as judged
-    from received
-    inner join rollup on rollup.unit_code = received.unit_code
+    from in_units as received
     inner join periods on received.month between periods.start_date and periods.judged_on
     group by all
     having sum(received.received) > 0

@@ -72,28 +72,37 @@ valued as (
     inner join catalog_indicators as indicators on indicators.indicator = score_values.indicator
 ),
 
+-- of all units together the first series that says anything
+first_series as (
+    select indicator, period, min(series_rank) as leading_rank
+    from valued
+    where unit_code in (select unit_code from mart.units) and period in (select period from period_frame)
+    group by all
+),
+
 placed as (
     select
         valued.*,
+        first_series.leading_rank,
         units.level,
         units.parent_code,
         period_frame.end_date,
         row_number() over (partition by valued.indicator, valued.period, valued.unit_code order by valued.series_rank) as series_place,
-        min(valued.series_rank) over (partition by valued.indicator, valued.period) as leading_rank,
         max(valued.value) over same_figure - min(valued.value) over same_figure
         > disagreement_allowed(valued.measure_unit, valued.value) as is_disputed
     from valued
     inner join mart.units as units on units.unit_code = valued.unit_code
     inner join period_frame on period_frame.period = valued.period
+    inner join first_series on first_series.indicator = valued.indicator and first_series.period = valued.period
     window same_figure as (partition by valued.indicator, valued.period, valued.unit_code)
 ),
 
 ranked as (
     select
         *,
+        -- those without a value are last, in nobody's way
         case when value is not null and direction <> 'none' then rank() over (
-            partition by indicator, period, series, level, parent_code, value is null
-            order by place_of(value, direction)
+            partition by indicator, period, series, level, parent_code order by place_of(value, direction) nulls last
         ) end::integer as rank_place,
         case when value is not null and direction <> 'none' then count(value) over (
             partition by indicator, period, series, level, parent_code
