@@ -146,6 +146,14 @@ create or replace temp macro safe_value(text) as (
     )[1]
 );
 
+-- Those of a row's possible problems that have a reason, with as much of the value as may be shown.
+create or replace temp macro shown_problems(problems) as (
+    list_transform(
+        list_filter(problems, lambda it: it.reason is not null),
+        lambda it: {'field': it.field, 'reason': it.reason, 'value': safe_value(it.value)}
+    )
+);
+
 -- A free text without what could name a person: runs of nine or more digits, e-mail addresses, names after a form of address.
 create or replace temp macro scrub(text) as (
     case
