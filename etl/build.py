@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from etl.mart_satisfaction import write_satisfaction
 from etl.mart_stated import write_stated
 from etl.mart_tables import insert_mart, mart_sql
 from etl.mart_values import write_values
-from etl.month_files import FactRows, write_months
+from etl.month_files import FactRows, Month, unwritten_months, write_months
 from ioc.catalog.model import Catalog
 from ioc.clock import Clock
 from ioc.config import Config
@@ -31,6 +32,8 @@ from ioc.store.warehouse import read_sql, shorten_log
 from ioc.units import Units
 
 log = structlog.get_logger(__name__)
+MANY_ROWS = 500_000
+"""To write more rows than these keeps one core busy while the other makes the figures."""
 
 
 def build_and_publish(
@@ -89,18 +92,18 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     facts = refresh_counts(connection, catalog.measures, as_of=as_of, folder=folder)
     others = export_facts(connection, folder)
     write_boundaries(connection, config=config, units=units, as_of=as_of)
-    # both cores are busy with a thread each
-    connection.use_threads(1)
+    todo = unwritten_months(connection, facts)
+    connection.use_threads(1 if sum(month.versions for month in todo) > MANY_ROWS else 2)
     with ThreadPoolExecutor(1) as beside:
-        dossiers = beside.submit(_write_files, connection.cursor(), facts, config.store.path)
+        dossiers = beside.submit(_write_files, connection.cursor(), facts, todo, config.store.path)
         _make_figures(connection, catalog)
     reach("facts_exported")
     return FactFiles(dossiers.result(), others)
 
 
-def _write_files(connection: Connection, facts: FactRows, store: Path) -> dict[str, FactFile]:
+def _write_files(connection: Connection, facts: FactRows, todo: Sequence[Month], store: Path) -> dict[str, FactFile]:
     shorten_log(connection, store)
-    return write_months(connection, facts)
+    return write_months(connection, facts, todo)
 
 
 def _make_figures(connection: Connection, catalog: Catalog) -> None:

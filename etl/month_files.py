@@ -75,12 +75,16 @@ def read_months(connection: Connection, facts: FactRows) -> list[Month]:
     return [replace(month, is_written=False) if month in missing else month for month in months]
 
 
-def write_months(connection: Connection, facts: FactRows) -> dict[str, FactFile]:
-    """Writes the files of the months that changed, and those that are missing; all files, by the month's name.
+def unwritten_months(connection: Connection, facts: FactRows) -> list[Month]:
+    """The months that changed, and those whose file is missing."""
+    return [month for month in read_months(connection, facts) if not month.is_written]
+
+
+def write_months(connection: Connection, facts: FactRows, todo: Sequence[Month]) -> dict[str, FactFile]:
+    """Writes the files of some months; all files, by the month's name.
 
     Takes a connection of its own, since it goes on beside the making of the mart.
     """
-    todo = [month for month in read_months(connection, facts) if not month.is_written]
     cursors = [connection.cursor() for _ in todo]
     with ThreadPoolExecutor(WORKERS) as pool:
         rows = list(pool.map(partial(_export, facts=facts), cursors, todo))

@@ -108,37 +108,29 @@ judged as (
                 applicant_reason, returned_how_reason, submitted_where_reason, digitised_reason, verified_reason, submitted_reason,
                 due_reason, finished_reason, returned_reason, rejected_reason, requested_reason, answered_reason
             ) is null then []
-            else list_transform(
-                list_filter(
-                    [
-                        {'field': 'MaHoSo', 'reason': code_reason, 'value': dossier_code},
-                        {'field': 'MaTTHC', 'reason': procedure_reason, 'value': procedure_code},
-                        {'field': 'TrangThaiHoSo', 'reason': status_reason, 'value': status},
-                        {'field': 'MaDonVi', 'reason': unit_reason, 'value': source_unit_code},
-                        {'field': 'NgayTiepNhan', 'reason': received_reason, 'value': received_at},
-                        {'field': 'KenhThucHien', 'reason': channel_reason, 'value': channel},
-                        {'field': 'DuocThanhToanTrucTuyen', 'reason': paid_reason, 'value': paid_online},
-                        {'field': 'MaLinhVuc', 'reason': field_reason, 'value': field_code},
-                        {'field': 'LoaiDoiTuong', 'reason': applicant_reason, 'value': applicant_type},
-                        {'field': 'HinhThuc', 'reason': returned_how_reason, 'value': return_method},
-                        {'field': 'NoiNopHoSo', 'reason': submitted_where_reason, 'value': submitted_via},
-                        {'field': 'HoSoCoThanhPhanSoHoa', 'reason': digitised_reason, 'value': has_digitised_component},
-                        {'field': 'TaiKhoanDuocXacThucVoiVNeID', 'reason': verified_reason, 'value': vneid_verified},
-                        {'field': 'NgayNopHoSo', 'reason': submitted_reason, 'value': submitted_at},
-                        {'field': 'NgayHenTra', 'reason': due_reason, 'value': due_at},
-                        {'field': 'NgayKetThucXuLy', 'reason': finished_reason, 'value': finished_at},
-                        {'field': 'NgayTra', 'reason': returned_reason, 'value': returned_at},
-                        {'field': 'NgayTuChoi', 'reason': rejected_reason, 'value': rejected_at},
-                        {'field': 'NgayBoSung', 'reason': requested_reason, 'value': supplement_requested_at},
-                        {'field': 'NgayTiepNhanBoSung', 'reason': answered_reason, 'value': supplement_received_at}
-                    ],
-                    lambda problem: problem.reason is not null
-                ),
-                lambda problem: {
-                    'field': problem.field,
-                    'reason': problem.reason,
-                    'value': case when problem.reason = 'FORMER_UNIT' then former_spelling(problem.value) else safe_value(problem.value) end
-                }
+            else shown_problems(
+                [
+                    {'field': 'MaHoSo', 'reason': code_reason, 'value': dossier_code},
+                    {'field': 'MaTTHC', 'reason': procedure_reason, 'value': procedure_code},
+                    {'field': 'TrangThaiHoSo', 'reason': status_reason, 'value': status},
+                    {'field': 'MaDonVi', 'reason': unit_reason, 'value': source_unit_code},
+                    {'field': 'NgayTiepNhan', 'reason': received_reason, 'value': received_at},
+                    {'field': 'KenhThucHien', 'reason': channel_reason, 'value': channel},
+                    {'field': 'DuocThanhToanTrucTuyen', 'reason': paid_reason, 'value': paid_online},
+                    {'field': 'MaLinhVuc', 'reason': field_reason, 'value': field_code},
+                    {'field': 'LoaiDoiTuong', 'reason': applicant_reason, 'value': applicant_type},
+                    {'field': 'HinhThuc', 'reason': returned_how_reason, 'value': return_method},
+                    {'field': 'NoiNopHoSo', 'reason': submitted_where_reason, 'value': submitted_via},
+                    {'field': 'HoSoCoThanhPhanSoHoa', 'reason': digitised_reason, 'value': has_digitised_component},
+                    {'field': 'TaiKhoanDuocXacThucVoiVNeID', 'reason': verified_reason, 'value': vneid_verified},
+                    {'field': 'NgayNopHoSo', 'reason': submitted_reason, 'value': submitted_at},
+                    {'field': 'NgayHenTra', 'reason': due_reason, 'value': due_at},
+                    {'field': 'NgayKetThucXuLy', 'reason': finished_reason, 'value': finished_at},
+                    {'field': 'NgayTra', 'reason': returned_reason, 'value': returned_at},
+                    {'field': 'NgayTuChoi', 'reason': rejected_reason, 'value': rejected_at},
+                    {'field': 'NgayBoSung', 'reason': requested_reason, 'value': supplement_requested_at},
+                    {'field': 'NgayTiepNhanBoSung', 'reason': answered_reason, 'value': supplement_received_at}
+                ]
             )
         end as problems,
         case

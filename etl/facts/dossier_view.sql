@@ -94,37 +94,32 @@ judged as (
                 rejected_reason, requested_reason, digitised_reason, reused_reason, store_reason, result_reason, signed_reason,
                 fee_reason, deleted_reason
             ) is null then []
-            else list_filter(
+            else shown_problems(
                 [
-                    {'field': 'ma_ho_so', 'reason': code_reason, 'value': safe_value(ma_ho_so)},
-                    {
-                        'field': 'ma_don_vi',
-                        'reason': unit_reason,
-                        'value': case when unit_reason = 'FORMER_UNIT' then former_spelling(source_unit_code) else safe_value(source_unit_code) end
-                    },
-                    {'field': 'ma_tthc', 'reason': procedure_reason, 'value': safe_value(ma_tthc)},
-                    {'field': 'trang_thai', 'reason': status_reason, 'value': safe_value(trang_thai)},
-                    {'field': 'ngay_tiep_nhan', 'reason': received_reason, 'value': safe_value(ngay_tiep_nhan)},
-                    {'field': 'ngay_cap_nhat', 'reason': updated_reason, 'value': safe_value(ngay_cap_nhat)},
-                    {'field': 'kenh_thuc_hien', 'reason': channel_reason, 'value': safe_value(kenh_thuc_hien)},
-                    {'field': 'muc_do', 'reason': level_reason, 'value': safe_value(muc_do)},
-                    {'field': 'thanh_toan_truc_tuyen', 'reason': paid_reason, 'value': safe_value(thanh_toan_truc_tuyen)},
-                    {'field': 'ma_linh_vuc', 'reason': field_reason, 'value': safe_value(ma_linh_vuc)},
-                    {'field': 'ngay_nop', 'reason': submitted_reason, 'value': safe_value(ngay_nop)},
-                    {'field': 'ngay_hen_tra', 'reason': due_reason, 'value': safe_value(ngay_hen_tra)},
-                    {'field': 'ngay_ket_thuc_xu_ly', 'reason': finished_reason, 'value': safe_value(ngay_ket_thuc_xu_ly)},
-                    {'field': 'ngay_tra', 'reason': returned_reason, 'value': safe_value(ngay_tra)},
-                    {'field': 'ngay_tu_choi', 'reason': rejected_reason, 'value': safe_value(ngay_tu_choi)},
-                    {'field': 'ngay_yeu_cau_bo_sung', 'reason': requested_reason, 'value': safe_value(ngay_yeu_cau_bo_sung)},
-                    {'field': 'co_so_hoa', 'reason': digitised_reason, 'value': safe_value(co_so_hoa)},
-                    {'field': 'co_tai_su_dung', 'reason': reused_reason, 'value': safe_value(co_tai_su_dung)},
-                    {'field': 'lay_tu_kho_dmqg', 'reason': store_reason, 'value': safe_value(lay_tu_kho_dmqg)},
-                    {'field': 'co_ket_qua_dien_tu', 'reason': result_reason, 'value': safe_value(co_ket_qua_dien_tu)},
-                    {'field': 'ket_qua_ky_so', 'reason': signed_reason, 'value': safe_value(ket_qua_ky_so)},
-                    {'field': 'co_nghia_vu_tai_chinh', 'reason': fee_reason, 'value': safe_value(co_nghia_vu_tai_chinh)},
-                    {'field': 'da_xoa', 'reason': deleted_reason, 'value': safe_value(da_xoa)}
-                ],
-                lambda problem: problem.reason is not null
+                    {'field': 'ma_ho_so', 'reason': code_reason, 'value': ma_ho_so},
+                    {'field': 'ma_don_vi', 'reason': unit_reason, 'value': source_unit_code},
+                    {'field': 'ma_tthc', 'reason': procedure_reason, 'value': ma_tthc},
+                    {'field': 'trang_thai', 'reason': status_reason, 'value': trang_thai},
+                    {'field': 'ngay_tiep_nhan', 'reason': received_reason, 'value': ngay_tiep_nhan},
+                    {'field': 'ngay_cap_nhat', 'reason': updated_reason, 'value': ngay_cap_nhat},
+                    {'field': 'kenh_thuc_hien', 'reason': channel_reason, 'value': kenh_thuc_hien},
+                    {'field': 'muc_do', 'reason': level_reason, 'value': muc_do},
+                    {'field': 'thanh_toan_truc_tuyen', 'reason': paid_reason, 'value': thanh_toan_truc_tuyen},
+                    {'field': 'ma_linh_vuc', 'reason': field_reason, 'value': ma_linh_vuc},
+                    {'field': 'ngay_nop', 'reason': submitted_reason, 'value': ngay_nop},
+                    {'field': 'ngay_hen_tra', 'reason': due_reason, 'value': ngay_hen_tra},
+                    {'field': 'ngay_ket_thuc_xu_ly', 'reason': finished_reason, 'value': ngay_ket_thuc_xu_ly},
+                    {'field': 'ngay_tra', 'reason': returned_reason, 'value': ngay_tra},
+                    {'field': 'ngay_tu_choi', 'reason': rejected_reason, 'value': ngay_tu_choi},
+                    {'field': 'ngay_yeu_cau_bo_sung', 'reason': requested_reason, 'value': ngay_yeu_cau_bo_sung},
+                    {'field': 'co_so_hoa', 'reason': digitised_reason, 'value': co_so_hoa},
+                    {'field': 'co_tai_su_dung', 'reason': reused_reason, 'value': co_tai_su_dung},
+                    {'field': 'lay_tu_kho_dmqg', 'reason': store_reason, 'value': lay_tu_kho_dmqg},
+                    {'field': 'co_ket_qua_dien_tu', 'reason': result_reason, 'value': co_ket_qua_dien_tu},
+                    {'field': 'ket_qua_ky_so', 'reason': signed_reason, 'value': ket_qua_ky_so},
+                    {'field': 'co_nghia_vu_tai_chinh', 'reason': fee_reason, 'value': co_nghia_vu_tai_chinh},
+                    {'field': 'da_xoa', 'reason': deleted_reason, 'value': da_xoa}
+                ]
             )
         end as problems,
         list_filter(

@@ -60,7 +60,7 @@ create or replace temp macro landed_digit(text) as (
 create or replace temp macro landed_date(text) as (
     case
         when text is null or text = '' then null
-        when regexp_full_match(text, '20\d{12}') then text
+        when is_usual_moment(text) then text
         else list_transform([null_if_no_date(text)], lambda it: case when it is null or is_date_shaped(it) then it else masked(it) end)[1]
     end
 );
