@@ -24,24 +24,56 @@ def next_load_id(connection: Connection) -> int:
     return int(connection.row("select coalesce(max(load_id), 0) + 1 from loads")[0])
 
 
-def find_load(connection: Connection, source_id: str, sha256: str, *, origin: str | None = None) -> KnownLoad | None:
-    """The earlier load of these bytes by this source; with an origin, only if it was that origin's latest load."""
-    rows = connection.rows(
-        """
-        with latest as (
-            select * from loads
-            where source_id = $source_id and state = 'loaded' and ($origin is null or origin = $origin)
-            qualify $origin is null or row_number() over (order by load_id desc) = 1
+class KnownLoads:
+    """What a source has loaded before; read once for all files of a run, and kept up with its loads."""
+
+    def __init__(self, connection: Connection, source_id: str, *, by_origin: bool) -> None:
+        """By the bytes of a file, or by the request (the origin) whose newest answer alone counts."""
+        self._by_origin = by_origin
+        rows = connection.rows(
+            """
+            select origin, sha256, rows_in, loaded + unchanged, superseded, quarantined, as_of
+            from loads
+            where source_id = $source_id and state = 'loaded'
+            qualify case
+                when $by_origin then row_number() over (partition by origin order by load_id desc)
+                else row_number() over (partition by sha256 order by load_id)
+            end = 1
+            """,
+            {"source_id": source_id, "by_origin": by_origin},
         )
-        select rows_in, loaded + unchanged, superseded, quarantined, as_of
-        from latest where sha256 = $sha256 order by load_id limit 1
-        """,
-        {"source_id": source_id, "sha256": sha256, "origin": origin},
-    )
-    if not rows:
-        return None
-    rows_in, unchanged, superseded, quarantined, as_of = rows[0]
-    return KnownLoad(Buckets(rows_in, 0, unchanged, superseded, quarantined), as_of)
+        self._known: dict[str, tuple[str, KnownLoad]] = {}
+        for origin, sha256, rows_in, unchanged, superseded, quarantined, as_of in rows:
+            load = KnownLoad(Buckets(rows_in, 0, unchanged, superseded, quarantined), as_of)
+            self._known[self._key(origin, sha256)] = sha256, load
+
+    def find(self, incoming: Incoming) -> KnownLoad | None:
+        """The earlier load of the same bytes, if it says as much as this one."""
+        sha256, load = self._known.get(self._key(incoming.origin, incoming.sha256), ("", None))
+        if load is None or sha256 != incoming.sha256:
+            return None
+        return load if load.as_of == (incoming.as_of or load.as_of) else None
+
+    def add(self, incoming: Incoming, buckets: Buckets, as_of: datetime | None) -> None:
+        """Remembers a load of this run."""
+        now_unchanged = Buckets(
+            buckets.rows_in, 0, buckets.loaded + buckets.unchanged, buckets.superseded, buckets.quarantined
+        )
+        entry = incoming.sha256, KnownLoad(now_unchanged, as_of)
+        key = self._key(incoming.origin, incoming.sha256)
+        if self._by_origin:
+            self._known[key] = entry
+        else:
+            self._known.setdefault(key, entry)
+
+    def _key(self, origin: str, sha256: str) -> str:
+        return origin if self._by_origin else sha256
+
+
+def is_loaded(connection: Connection, source_id: str, sha256: str) -> bool:
+    """Whether a source has loaded these bytes."""
+    query = "select count(*) from loads where source_id = ? and sha256 = ? and state = 'loaded'"
+    return bool(connection.row(query, [source_id, sha256])[0])
 
 
 def record_load(
@@ -87,7 +119,7 @@ class LedgerView:
     def is_loaded(self, sha256: str) -> bool:
         """Whether a load with these bytes is in the ledger."""
         with self._turn:
-            return find_load(self._open(), self._source_id, sha256) is not None
+            return is_loaded(self._open(), self._source_id, sha256)
 
     def watermark(self) -> str | None:
         """How far the source has been read; None before its first load."""

@@ -21,8 +21,8 @@ from etl.corrections import fetch_corrections, forget_recorded, later_statements
 from etl.landing import landing_name, reading_threads
 from etl.ledger import (
     KnownLoad,
+    KnownLoads,
     LedgerView,
-    find_load,
     next_load_id,
     record_failure,
     record_load,
@@ -75,6 +75,7 @@ class _Intake:
     landing: Path
     clock: Clock
     patience: Patience
+    known: KnownLoads
 
 
 def run(
@@ -192,7 +193,8 @@ def _take_in(
     for part in landing.glob("*.part"):
         part.unlink(missing_ok=True)
     patience = Patience.of(settings.fetch_timeout_s)
-    intake = _Intake(connection, run_id, source_id, kind, landing, clock, patience)
+    known = KnownLoads(connection, source_id, by_origin=kind.states_anew)
+    intake = _Intake(connection, run_id, source_id, kind, landing, clock, patience, known)
     ledger = LedgerView(connection, source_id)
     context = FetchContext(
         source_id=source_id,
@@ -201,6 +203,7 @@ def _take_in(
         clock=clock,
         is_loaded=ledger.is_loaded,
         watermark=ledger.watermark,
+        inbox_memory=config.store.path / "inboxes" / f"{source_id}.json",
     )
     use_aliases(connection, config.store.path, source_id=source_id)
     corrections = partial(fetch_corrections, connection=connection, kind=kind)
@@ -243,7 +246,7 @@ def _load_all(intake: _Intake, items: Iterator[Incoming | Failure]) -> Iterator[
 
 def _begin(intake: _Intake, item: Incoming | Failure, turns: Semaphore) -> Future[_Landed] | None:
     """The landing of a file whose rows are not known yet."""
-    if isinstance(item, Failure) or _find_known(intake, item) is not None:
+    if isinstance(item, Failure) or intake.known.find(item) is not None:
         return None
     return begin(partial(_land, item, intake.landing), turns)
 
@@ -254,7 +257,7 @@ def _finish(intake: _Intake, item: Incoming | Failure, landing: Future[_Landed] 
     try:
         landed = None if landing is None else intake.patience.wait_for_landing(landing)
         # the file before this one may have been its twin
-        known = _find_known(intake, item)
+        known = intake.known.find(item)
         if landed is None or known is not None:
             known = known or KnownLoad(Buckets(), None)
             return LoadReport(
@@ -269,13 +272,6 @@ def _finish(intake: _Intake, item: Incoming | Failure, landing: Future[_Landed] 
         return _merge_landed(intake, item, landed)
     except SourceError as error:
         return _fail(intake, Failure(item.origin, error, item.sha256, item.size_bytes))
-
-
-def _find_known(intake: _Intake, item: Incoming) -> KnownLoad | None:
-    """The earlier load of the same bytes, if it says as much as this one."""
-    origin = item.origin if intake.kind.states_anew else None
-    known = find_load(intake.connection, intake.source_id, item.sha256, origin=origin)
-    return known if known is not None and known.as_of == (item.as_of or known.as_of) else None
 
 
 def _fail(intake: _Intake, failure: Failure) -> LoadReport:
@@ -360,6 +356,7 @@ def _merge_landed(intake: _Intake, item: Incoming, landed: _Landed) -> LoadRepor
         connection.execute("rollback")
         raise
     reach("committed")
+    intake.known.add(item, buckets, as_of)
     return LoadReport(
         item.origin,
         buckets,

@@ -200,7 +200,7 @@ def fetch(context: FetchContext) -> Iterator[Incoming | Failure]:
     settings = context.settings
     if not isinstance(settings, DocumentsSettings):
         raise UsageError(_("source {source} has no path to a folder").format(source=context.source_id))
-    for file in inbox_files(settings.path):
+    for file in inbox_files(settings.path, memory=context.inbox_memory):
         if not file.sha256:
             message = _("the file cannot be read; check its permissions")
             yield Failure(file.name, SourceError(ErrorClass.UNREADABLE, message))

@@ -36,7 +36,7 @@ def fetch_dossiers(context: FetchContext) -> Iterator[Incoming | Failure]:
     """The files in the source's inbox, in natural order of their names."""
     if not isinstance(context.settings, FileSourceSettings):
         raise UsageError(_("source {source} has no path to a folder").format(source=context.source_id))
-    for file in inbox_files(context.settings.path):
+    for file in inbox_files(context.settings.path, memory=context.inbox_memory):
         if not file.sha256:
             yield Failure(file.name, _no_access())
             continue

@@ -130,7 +130,7 @@ def fetch(context: FetchContext) -> Iterator[Incoming | Failure]:
     if not isinstance(settings, EdxmlSettings):
         raise UsageError(_("source {source} has no path to a folder").format(source=context.source_id))
     limits = Limits(settings.max_message_bytes, settings.max_archive_bytes, settings.check_pdf)
-    for file in inbox_files(settings.path):
+    for file in inbox_files(settings.path, memory=context.inbox_memory):
         if not file.sha256:
             message = _("the file cannot be read; check its permissions")
             yield Failure(file.name, SourceError(ErrorClass.UNREADABLE, message))

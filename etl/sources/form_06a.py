@@ -380,7 +380,7 @@ def fetch(context: FetchContext) -> Iterator[Incoming | Failure]:
     units = load_site_units(context.config.site.unit, context.config.units.crosswalks)
     period = parse_period(settings.period) if settings.period else None
     stretch = Stretch(period.start, period.end) if period else None
-    for file in inbox_files(settings.path):
+    for file in inbox_files(settings.path, memory=context.inbox_memory):
         if not file.sha256:
             message = _("the file cannot be read; check its permissions")
             yield Failure(file.name, SourceError(ErrorClass.UNREADABLE, message))

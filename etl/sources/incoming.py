@@ -68,6 +68,8 @@ class FetchContext:
     """Whether a load of this source with this SHA-256 is already in the ledger."""
     watermark: Callable[[], str | None] = lambda: None
     """How far this source had been read by its last load; None before the first."""
+    inbox_memory: Path | None = None
+    """A file of ours in which the hashes of a folder's files may be kept from one run to the next."""
 
 
 @dataclass(frozen=True)

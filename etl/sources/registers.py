@@ -21,7 +21,7 @@ def fetch_register(context: FetchContext, *, to_landing: ToLanding) -> Iterator[
     """Every file of the source's inbox folder."""
     if not isinstance(context.settings, FileSourceSettings):
         raise UsageError(_("source {source} has no path to a folder").format(source=context.source_id))
-    for file in inbox_files(context.settings.path):
+    for file in inbox_files(context.settings.path, memory=context.inbox_memory):
         if not file.sha256:
             message = _("the file cannot be read; check its permissions")
             yield Failure(file.name, SourceError(ErrorClass.UNREADABLE, message))

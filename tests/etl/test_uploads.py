@@ -18,7 +18,6 @@ from ioc.config import Config, load_config
 from ioc.intake import Alias, Correction, IntakeError
 from ioc.store.warehouse import open_warehouse
 from ioc.units import REFERENCE, load_units
-from tests.empty_store import with_empty_store
 from tests.etl.register_intake import workbook
 
 NOW = datetime(2026, 11, 1, 6, 30)
@@ -47,7 +46,7 @@ def site(tmp_path: Path) -> Site:
     (tmp_path / "config.yaml").write_text(
         f"site: {{name: Thử, unit: '31'}}\nprivacy: {{holder_key: '${{KEY}}'}}\nsources:\n{blocks}{off}"
     )
-    config: Config = with_empty_store(load_config(tmp_path / "config.yaml", environ={"KEY": "a key of the tests only"}))
+    config: Config = load_config(tmp_path / "config.yaml", environ={"KEY": "a key of the tests only"})
     return Site(config, XREF, lambda: NOW)
 
 
