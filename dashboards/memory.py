@@ -54,6 +54,10 @@ class RememberingConnection(Connection):
             self._memory.put(key, found)
         return found
 
+    def row(self, sql: str, parameters: Parameters = None) -> Row:
+        """The first row of an answer that always has one."""
+        return self.rows(sql, parameters)[0]
+
     def cursor(self) -> Connection:
         return RememberingConnection(self._connection.cursor(), self._memory)
 

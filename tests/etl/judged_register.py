@@ -39,11 +39,12 @@ def _put_periods(connection: Connection, *, as_of: date, periods: tuple[str, ...
     for period in (period for period in map(parse_period, periods) if period.start <= as_of):
         judged_on = min(period.end, as_of)
         end = datetime.combine(judged_on, time.max)
-        rows.append((period.id, period.start, period.end, judged_on, end))
+        rows.append((period.id, period.start, period.end, judged_on, end, False))
     columns = {
         "period": "varchar",
         **dict.fromkeys(("start_date", "end_date", "judged_on"), "date"),
         "judged_at": "timestamp",
+        "is_in_cells": "boolean",
     }
     put_rows(connection, "periods", columns, rows)
 

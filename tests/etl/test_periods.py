@@ -215,8 +215,8 @@ def counting() -> Iterator[Connection]:
     macro = next(part for part in read_sql("ioc.store", "warehouse.sql").split(";") if "macro cell_start" in part)
     connection.execute(macro)
     connection.execute(
-        "create temp table rollup as select * from (values ('a', 'a'), ('b', 'b'), ('a', 'p'), ('b', 'p'), ('p', 'p')) "
-        "as pairs (unit_code, ancestor_code)"
+        "create temp table rollup as select *, date '0001-01-01' as first_day, date '9999-12-31' as last_day "
+        "from (values ('a', 'a'), ('b', 'b'), ('a', 'p'), ('b', 'p'), ('p', 'p')) as pairs (unit_code, ancestor_code)"
     )
     yield connection
     connection.close()

@@ -37,6 +37,7 @@ def test_points_that_are_published_alike_share_a_place() -> None:
     connection.execute(
         "create temp table measure_values as select unit_code, period, series, measure, value from all_values"
     )
+    connection.execute("create temp view scored_values as select * from all_values")
     (index,) = load_catalog(CATALOG, indices=["qd766_portal_2026"]).indices
     score_index(connection, index)
     scores = mart_sql("scores")
