@@ -83,7 +83,8 @@ def ask_places(
 ) -> dict[tuple[int, int], Place]:
     """By group of peers and number within it."""
     connection.execute(
-        "create or replace temp table rankable (row_no bigint, boundary varchar, indicator varchar, period varchar, series varchar, "
+        "create or replace temp table rankable (row_no bigint, boundary varchar, indicator varchar, period varchar, "
+        "series varchar, "
         "level varchar, parent_code varchar, value double, direction varchar, is_rate boolean, "
         "numerator decimal(24, 4), denominator decimal(24, 4))"
     )
