@@ -38,7 +38,7 @@ def change_mark(
         return None
     difference = float(value) - float(before)
     if abs(difference) < FLAT_CHANGE:
-        return html.Span([html.B("＝"), f" {words}"], className="change change-flat", title=_("unchanged"))
+        return html.Span([html.B("="), f" {words}"], className="change change-flat", title=_("unchanged"))
     arrow = "▲" if difference > 0 else "▼"
     feeling = _feeling(difference, direction)
     amount = format_change(difference, measure_unit, decimals)

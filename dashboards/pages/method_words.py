@@ -46,18 +46,18 @@ def _boundaries() -> Explanation:
         _("Boundaries before and after 1 July 2025"),
         (
             _(
-                "Figures are those of today's units. A unit of before 1 July 2025 bears its code with "
-                "the day on which it ended, for some codes were given to other units."
+                "Figures are those of today's units, with the history of what they were formed from. A unit of before "
+                "1 July 2025 bears its code with the day on which it ended, for most codes were given to other units."
             ),
             _(
-                "The figures of units that were merged whole can be added exactly; of a unit that was "
-                "divided they can only be estimated, and are marked as estimate."
+                "What was merged whole is added exactly. Of a unit that was divided a share is counted, and the figure "
+                "is marked as estimate, with the range in which it lies however the cases were really spread."
             ),
         ),
         _(
-            "Communes A (120 of 150) and B (60 of 100) became commune C: its past is 180 of 250, that "
-            "is 72 %. Had a third of B gone elsewhere, C would have about 160 of 217, marked as "
-            "estimate."
+            "Communes A (120 of 150) and B (60 of 100) became commune C: its past is 180 of 250, that is 72 %. Had "
+            "a third of B gone elsewhere, C would have about 160 of 216.67, that is 73.85 %: an estimate, between "
+            "63.16 % (none of the 60 came, all of the 40 others did) and 85.71 % (the other way round)."
         ),
     )
 
@@ -72,6 +72,11 @@ def _targets() -> Explanation:
                 "than the tolerance beside it. Off target: by more."
             ),
             _("Without a target, or without a figure, the state is not assessed; nothing is guessed."),
+            _(
+                "A state that was reached holds until the figure is half a point below its threshold, so that it does "
+                "not change to and fro (indicators with hysteresis). A period that is not over is compared with the "
+                "same days of the earlier one."
+            ),
         ),
         _("Target 95 %, tolerance 5 points: 96 % is on target, 91 % is at risk, 89 % is off target."),
     )
@@ -86,7 +91,11 @@ def _ranks() -> Explanation:
                 "Units are ranked among those of their level under the same parent. Equal figures "
                 "share the better place, and the next place is left out."
             ),
-            _("A rate of fewer than 30 cases is marked “few dossiers”: chance alone may move it by many places."),
+            _(
+                "A rate of fewer than 30 cases is marked “few dossiers”: chance alone may move it by many places. "
+                "Beside a place stands the range of places that the number of cases allows: a peer is surely better "
+                "only where the two intervals (Wilson, 95 %) do not touch."
+            ),
         ),
         _(
             "95.2 %, 93.1 %, 93.1 % and 90.0 % have the places 1, 2, 2 and 4. 9 of 10 is 90 %, but "
