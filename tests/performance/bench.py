@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.performance.figures import Figure
 from tests.performance.loading import bench_big_files, bench_delta, bench_load
 from tests.performance.pages import bench_pages
+from tests.performance.readings import bench_readings
 
 AS_OF = date(2026, 10, 31)
 
@@ -29,7 +30,7 @@ def main() -> int:
 
 def _measure(choices: argparse.Namespace, scratch: Path) -> Iterator[Figure]:
     """What was asked for; if nothing was, everything but the big files."""
-    everything = not (choices.pages or choices.load or choices.delta or choices.big)
+    everything = not (choices.pages or choices.load or choices.delta or choices.readings or choices.big)
     if choices.pages or everything:
         for timings in bench_pages(choices.demo or scratch / "demo", as_of=AS_OF, scale=choices.scale):
             print(timings.table(), flush=True)
@@ -38,6 +39,8 @@ def _measure(choices: argparse.Namespace, scratch: Path) -> Iterator[Figure]:
         yield from bench_load(scratch / "load", as_of=AS_OF)
     if choices.delta or everything:
         yield from bench_delta(scratch / "delta", as_of=AS_OF)
+    if choices.readings or everything:
+        yield from bench_readings(scratch / "readings")
     if choices.big:
         yield from bench_big_files(scratch / "big", as_of=AS_OF)
 
@@ -47,6 +50,7 @@ def _choices() -> argparse.Namespace:
     parser.add_argument("--pages", action="store_true", help="measure the pages")
     parser.add_argument("--load", action="store_true", help="measure loading")
     parser.add_argument("--delta", action="store_true", help="measure a day's delta on three million dossiers")
+    parser.add_argument("--readings", action="store_true", help="measure the making of all readings and scores")
     parser.add_argument("--big", action="store_true", help="measure the memory that files of a gigabyte need")
     parser.add_argument("--demo", type=Path, help="a folder that keeps the sample for the next time")
     parser.add_argument("--scale", type=float, default=1.0, help="of the sample for the pages")
