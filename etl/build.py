@@ -22,7 +22,7 @@ from ioc.clock import Clock
 from ioc.config import Config
 from ioc.failpoints import reach
 from ioc.scoring.score import score_index
-from ioc.store.engine import Connection, quoted
+from ioc.store.engine import CORES, Connection, quoted
 from ioc.store.snapshots import FactFile, Manifest, current_manifest, prune, publish_mart, snapshots_folder
 from ioc.store.warehouse import read_sql, shorten_log
 from ioc.units import Units
@@ -77,7 +77,7 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     as_of = dossiers_as_of(connection) or NEVER
     facts = refresh_counts(connection, catalog.measures, as_of=as_of, folder=config.store.path / "facts")
     todo = unwritten_months(connection, facts)
-    connection.use_threads(1 if sum(month.versions for month in todo) > MANY_ROWS else 2)
+    connection.use_threads(1 if sum(month.versions for month in todo) > MANY_ROWS else CORES)
     with ThreadPoolExecutor(1) as beside:
         fact_files = beside.submit(_write_files, connection.cursor(), facts, todo, config.store.path)
         _make_figures(connection, config=config, catalog=catalog, units=units)
