@@ -26,7 +26,7 @@ from ioc.clock import Clock
 from ioc.config import Config
 from ioc.failpoints import reach
 from ioc.scoring.score import score_index
-from ioc.store.engine import Connection, quoted
+from ioc.store.engine import CORES, Connection, quoted
 from ioc.store.snapshots import FactFile, Manifest, current_manifest, prune, publish_mart, snapshots_folder
 from ioc.store.warehouse import read_sql, shorten_log
 from ioc.units import Units
@@ -93,7 +93,7 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     others = export_facts(connection, folder)
     write_boundaries(connection, config=config, units=units, as_of=as_of)
     todo = unwritten_months(connection, facts)
-    connection.use_threads(1 if sum(month.versions for month in todo) > MANY_ROWS else 2)
+    connection.use_threads(1 if sum(month.versions for month in todo) > MANY_ROWS else CORES)
     with ThreadPoolExecutor(1) as beside:
         dossiers = beside.submit(_write_files, connection.cursor(), facts, todo, config.store.path)
         _make_figures(connection, catalog)

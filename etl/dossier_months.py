@@ -16,13 +16,12 @@ from typing import Final
 from etl.mart_tables import mart_sql
 from etl.month_files import FactRows, Month, read_months
 from ioc.catalog.model import Measure
-from ioc.store.engine import Connection
+from ioc.store.engine import CORES, Connection
 from ioc.store.measures import daily_queries
 from ioc.store.warehouse import read_sql
 
 BATCH_ROWS: Final = 600_000
 """How many dossiers are in memory at a time."""
-THREADS: Final = 2
 COUNT_ANEW_SHARE: Final = 5
 """Everything is counted anew where more than one in so many versions came or went."""
 MOVES_KEPT: Final = 30
@@ -187,7 +186,7 @@ def _put_progress(connection: Connection, progress: _Progress) -> None:
 
 def _count_anew(connection: Connection, counting: _Counting, *, until: int) -> None:
     """Counts all months in batches; without a shape until it is done."""
-    connection.use_threads(THREADS)
+    connection.use_threads(CORES)
     connection.execute(f"create or replace temp view dossier_facts as {counting.facts.sql}")
     connection.execute("begin")
     for name, query in counting.queries.items():

@@ -7,8 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ioc.store.engine import CORES
+
 ROW_GROUP_ROWS = 100_000
-READING_THREADS = 2
 
 
 def landing_name(sha256: str, origin: str) -> str:
@@ -19,7 +20,7 @@ def landing_name(sha256: str, origin: str) -> str:
 def reading_threads(path: Path) -> int:
     """How many threads find something to do in a landing file: each takes whole row groups."""
     groups: int = pq.read_metadata(path).num_row_groups
-    return min(READING_THREADS, max(1, groups))
+    return min(CORES, max(1, groups))
 
 
 def write_landing(path: Path, table: pa.Table) -> None:

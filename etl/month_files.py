@@ -10,11 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ioc.store.engine import Connection, quoted
+from ioc.store.engine import CORES, Connection, quoted
 from ioc.store.files import settle
 from ioc.store.snapshots import FactFile
 
-WORKERS: Final = 2
 NOT_RECEIVED: Final = date(1, 1, 1)
 """Stands for the month of dossiers that were never received."""
 
@@ -86,7 +85,7 @@ def write_months(connection: Connection, facts: FactRows, todo: Sequence[Month])
     Takes a connection of its own, since it goes on beside the making of the mart.
     """
     cursors = [connection.cursor() for _ in todo]
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(CORES) as pool:
         rows = list(pool.map(partial(_export, facts=facts), cursors, todo))
     _note(connection, todo, rows)
     return {month.name: FactFile(month.file_name, month.rows) for month in read_months(connection, facts) if month.rows}

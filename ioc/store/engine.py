@@ -16,6 +16,8 @@ from ioc.errors import StoreError
 # Importing DuckDB opens a connection with a thread of its own. A fork loses the thread, and then aborts at its end.
 duckdb.default_connection().close()
 
+CORES = 2
+"""Of the smallest machine that the product is made for."""
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 Row = tuple[Any, ...]
 STREAMED_ROWS = 5000
@@ -95,7 +97,7 @@ class Connection:
         self._raw.close()
 
 
-def open_memory(*, threads: int = 2, memory_limit: str = "2GB") -> Connection:
+def open_memory(*, threads: int = CORES, memory_limit: str = "2GB") -> Connection:
     """A database in memory that never spills to disk: personal data may pass through it."""
     return _open(
         ":memory:",
@@ -108,7 +110,7 @@ def open_memory(*, threads: int = 2, memory_limit: str = "2GB") -> Connection:
     )
 
 
-def open_writer(path: Path, *, threads: int = 2, memory_limit: str = "4GB") -> Connection:
+def open_writer(path: Path, *, threads: int = CORES, memory_limit: str = "4GB") -> Connection:
     """The one writing connection of a file; another process that holds it is a StoreError."""
     # one checkpoint when the writer closes instead of one after each file: the log is durable without it
     return _open(str(path), {"threads": threads, "memory_limit": memory_limit, "checkpoint_threshold": "1GB"})

@@ -17,8 +17,9 @@ from etl import dossier_months
 from etl.fact_files import FACTS
 from etl.pipeline import publish, run
 from ioc.config import Config
+from ioc.store import warehouse
 from ioc.store.snapshots import FactFile, Reader, current_manifest, prune
-from ioc.store.warehouse import open_warehouse
+from ioc.store.warehouse import open_warehouse, shorten_log
 from tests.dossier_files import dossier, make_site, write_lines
 
 AT = datetime(2026, 8, 31, 18, 0)
@@ -178,6 +179,19 @@ def test_a_missing_file_is_written_again(tmp_path: Path) -> None:
     shutil.rmtree(config.store.path / "facts")
     publish(config, clock=lambda: AT + timedelta(days=1))
     assert set(_files(config)) == before
+
+
+def test_a_long_log_is_taken_into_the_file_while_the_warehouse_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warehouse, "LONG_LOG_BYTES", 10_000)
+    log = tmp_path / "warehouse.duckdb.wal"
+    with open_warehouse(tmp_path) as connection:
+        connection.execute("create table numbers as select range as number from range(100_000)")
+        assert log.stat().st_size > 10_000
+        shorten_log(connection, tmp_path)
+        assert not log.exists() or log.stat().st_size < 10_000
+        assert connection.row("select count(*) from numbers")[0] == 100_000
 
 
 def _run_on_day(config: Config, number: int) -> None:
