@@ -16,6 +16,13 @@ def insert_mart(connection: Connection, table: str, *, order: str = "all", **par
     connection.execute(f"insert into mart.{table} by name select * from (\n{query}) order by {order}")
 
 
+def replace_by_view(connection: Connection, table: str, query: str) -> None:
+    """Makes a table of the mart a view, which must find its tables wherever the mart is opened."""
+    connection.execute("use mart")
+    connection.execute(f"drop table {table}; create view {table} as\n{query}")
+    connection.execute("use warehouse")
+
+
 def put_rows(
     connection: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from etl.mart_passes import TODAY, add_values, passes, start_values
 from etl.mart_periods import NEVER, dossiers_as_of, judge_periods
-from etl.mart_tables import mart_sql
+from etl.mart_tables import mart_sql, replace_by_view
 from ioc.catalog import compile as compiled
 from ioc.catalog.model import Catalog
 from ioc.store.engine import Connection
@@ -42,10 +42,20 @@ def write_values(connection: Connection, catalog: Catalog) -> None:
 
 
 def _insert_breakdown(connection: Connection, as_of: datetime) -> None:
+    """The breakdown as a view over cells: to sum all periods beforehand would be most of the work of a build."""
+    for table in ("breakdown_cells", "breakdown_procedures"):
+        query = mart_sql(table)
+        values = {"as_of": as_of} if "$as_of" in query else None
+        connection.execute(f"insert into mart.{table} by name\n{query}", values)
     connection.execute(
-        f"insert into mart.breakdown by name select * from (\n{mart_sql('breakdown')}) order by period, unit_code",
-        {"as_of": as_of},
+        "insert into mart.breakdown_units "
+        "select unit_code, ancestor_code from rollup semi join mart.breakdown_cells using (unit_code) order by all"
     )
+    connection.execute(
+        "insert into mart.breakdown_periods select period, start_date, judged_on, judged_at "
+        "from periods semi join period_frame using (period) order by all"
+    )
+    replace_by_view(connection, "breakdown", mart_sql("breakdown"))
     # which procedures lay idle follows from the breakdown
     connection.execute(
         "insert into measure_values select unit_code, period, 'dossiers', measure, value "
@@ -90,10 +100,7 @@ def _insert_daily(connection: Connection, catalog: Catalog, as_of: datetime) -> 
     connection.execute(f"create table mart.daily_measures as {query}", {"as_of": as_of, "since": since})
     readings = compiled.daily_readings(catalog.indicators, events, stocks)
     if readings:
-        # the view must find its table wherever the mart is opened
-        connection.execute("use mart")
-        connection.execute(f"drop table daily; create view daily as\n{readings}")
-        connection.execute("use warehouse")
+        replace_by_view(connection, "daily", readings)
 
 
 def _measure_registers(connection: Connection) -> None:

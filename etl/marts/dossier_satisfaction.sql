@@ -1,8 +1,35 @@
 -- One row per unit, period and field of dossiers: Decision 766, 5.4, as far as dossiers tell; complaints are counted as petitions.
--- Reads mart.breakdown. More than one request for a supplement is late by rule, and a reason of its own.
+-- Summed when it is asked for; reads breakdown_cells and what is named like it. More than one request for a supplement is late by rule, and a reason of its own.
 with
 
-breakdown as (select * from mart.breakdown)
+fields as (
+    select
+        units.ancestor_code as unit_code,
+        cells.cell,
+        procedures.field_name,
+        cells.open_until,
+        sum(cells.judged) as judged,
+        sum(cells.ended_on_time) as ended_on_time,
+        sum(cells.still_open) as still_open,
+        sum(cells.supplemented_more) as supplemented_more
+    from breakdown_cells as cells
+    inner join breakdown_units as units on units.unit_code = cells.unit_code
+    inner join breakdown_procedures as procedures on procedures.procedure_base = cells.procedure_base
+    group by all
+),
+
+summed as (
+    select
+        fields.unit_code,
+        periods.period,
+        fields.field_name,
+        sum(fields.judged) as judged,
+        sum(fields.ended_on_time + case when fields.open_until >= periods.judged_at then fields.still_open else 0 end) as on_time,
+        sum(fields.supplemented_more) as supplemented_more
+    from fields
+    inner join breakdown_periods as periods on fields.cell between periods.start_date and periods.judged_on
+    group by all
+)
 
 select
     unit_code,
@@ -10,12 +37,11 @@ select
     'dossiers' as kind,
     field_name,
     null::varchar as class,
-    sum(judged)::bigint as cases,
-    sum(on_time)::bigint as content,
-    sum(supplemented_more)::bigint as supplements,
-    sum(judged - on_time - supplemented_more)::bigint as overdue,
+    judged::bigint as cases,
+    on_time::bigint as content,
+    supplemented_more::bigint as supplements,
+    (judged - on_time - supplemented_more)::bigint as overdue,
     0::bigint as disliked,
     0::bigint as repeated
-from breakdown
-group by all
-having sum(judged) > 0
+from summed
+where judged > 0

@@ -1,5 +1,5 @@
 -- One row per unit with a feed, period and measure: counts of the procedures of its level that were in force. No register, no row.
--- Reads mart.units, and mart.breakdown for what was received.
+-- Reads mart.units, and mart.breakdown_cells for what was received.
 with
 
 procedures_facts as (
@@ -8,7 +8,16 @@ procedures_facts as (
 
 units as (select * from mart.units),
 
-breakdown as (select * from mart.breakdown),
+-- as in the breakdown, but of the register's procedures alone, and no more than whether any was received
+breakdown as (
+    select units.ancestor_code as unit_code, periods.period, cells.procedure_base, max(cells.online) as online,
+        max(cells.fee_bearing) as fee_bearing, max(cells.paid_online) as paid_online
+    from mart.breakdown_cells as cells
+    semi join procedures_facts on procedures_facts.procedure_base = cells.procedure_base
+    inner join mart.breakdown_units as units on units.unit_code = cells.unit_code
+    inner join mart.breakdown_periods as periods on cells.cell between periods.start_date and periods.judged_on
+    group by all
+),
 
 procedures_counted as (
 {counted_procedures}

@@ -75,7 +75,8 @@ create table scores (
     compared_previous varchar  -- as in readings
 );
 
--- one row per unit, period, field and procedure: where and why dossiers are not submitted online
+-- one row per unit, period, field and procedure: where and why dossiers are not submitted online.
+-- The build makes it a view over breakdown_cells and the tables after it, which sums a unit's period when it is asked for.
 create table breakdown (
     unit_code varchar, period varchar, field_name varchar, procedure_base varchar, procedure_name varchar,
     received bigint, online bigint, counter bigint, postal bigint, on_time bigint, judged bigint,
@@ -86,9 +87,27 @@ create table breakdown (
     fee_bearing bigint, paid_online bigint
 );
 
+-- one row per unit of the dossiers, cell (its first day), procedure and time until which those that are open are in time
+create table breakdown_cells (
+    unit_code varchar, cell date, procedure_base varchar, open_until timestamp,
+    received bigint, online bigint, counter bigint, postal bigint, ended_on_time bigint, still_open bigint, judged bigint,
+    online_766 bigint, online_ended_on_time bigint, online_still_open bigint, online_judged bigint,
+    postal_ended_on_time bigint, postal_still_open bigint, postal_judged bigint,
+    supplemented_more bigint, fee_bearing bigint, paid_online bigint
+);
+-- one row per unit of the cells and unit that it counts for; per period; per procedure
+create table breakdown_units (unit_code varchar, ancestor_code varchar);
+create table breakdown_periods (period varchar, start_date date, judged_on date, judged_at timestamp);
+create table breakdown_procedures (procedure_base varchar, procedure_name varchar, field_name varchar);
+
 -- one row per unit, period, kind (dossiers | petitions), field and class of petitions (tthc | staff | other): all cases that can be
--- judged, those without any reason to be discontent, and the others, each under the first reason that holds, in the order of the columns
+-- judged, those without any reason to be discontent, and the others, each under the first reason that holds, in the order of the columns.
+-- The build makes it a view over breakdown_cells and petition_satisfaction.
 create table satisfaction (
+    unit_code varchar, period varchar, kind varchar, field_name varchar, class varchar,
+    cases bigint, content bigint, supplements bigint, overdue bigint, disliked bigint, repeated bigint
+);
+create table petition_satisfaction (
     unit_code varchar, period varchar, kind varchar, field_name varchar, class varchar,
     cases bigint, content bigint, supplements bigint, overdue bigint, disliked bigint, repeated bigint
 );
