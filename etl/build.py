@@ -13,6 +13,7 @@ import structlog
 from etl.dossier_months import refresh_counts
 from etl.fact_files import FactFiles, export_facts
 from etl.mart_boundaries import write_boundaries
+from etl.mart_figures import plain_series, write_figures, write_readings
 from etl.mart_periods import NEVER, dossiers_as_of, read_stand_ins, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
 from etl.mart_rules import write_source_rules
@@ -108,19 +109,17 @@ def _write_files(connection: Connection, facts: FactRows, todo: Sequence[Month],
 
 def _make_figures(connection: Connection, catalog: Catalog) -> None:
     write_periods(connection)
-    write_values(connection, catalog)
+    plain = plain_series(connection, catalog)
+    write_values(connection, catalog, plain)
     write_stated(connection, catalog=catalog)
     write_satisfaction(connection)
     connection.execute("create or replace temp view units as select * from mart.units")
     stand_ins = read_stand_ins(connection)
     for index in catalog.indices:
         score_index(connection, index, stand_ins=stand_ins)
-    for table in ("score_values", "figures"):
-        connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
-    # screens ask for one period at a time: its rows lie together
-    insert_mart(
-        connection, "readings", order="period, indicator, unit_code", ranks=read_sql("ioc.store", "sql/ranks.sql")
-    )
+    connection.execute(f"create or replace temp table score_values as {mart_sql('score_values')}")
+    write_figures(connection, catalog, plain)
+    write_readings(connection)
     insert_mart(connection, "scores", order="period, node, unit_code")
     insert_mart(connection, "reconciliations")
 

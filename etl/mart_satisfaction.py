@@ -11,7 +11,7 @@ from ioc.store.engine import Connection
 
 
 def write_satisfaction(connection: Connection) -> None:
-    """mart.satisfaction on today's boundaries: a view over the cells of dossiers, and over petitions as of their newest."""
+    """mart.satisfaction on today's boundaries: a view over cells of dossiers, and over petitions as of their newest."""
     as_of: datetime | None = connection.row(
         "select max(as_of) from loads where kind = 'petitions' and state = 'loaded'"
     )[0]

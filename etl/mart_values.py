@@ -2,43 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from etl.mart_figures import DOSSIERS, needed_beside
 from etl.mart_passes import TODAY, add_values, passes, start_values
 from etl.mart_periods import NEVER, dossiers_as_of, judge_periods
 from etl.mart_tables import mart_sql, replace_by_view
 from ioc.catalog import compile as compiled
 from ioc.catalog.model import Catalog
 from ioc.store.engine import Connection
-from ioc.store.measures import count_measures
+from ioc.store.measures import count_measures, long_measures
 
 DAILY_DAYS = 730
 """How many days before the newest data have readings of their own."""
 
 
-_DOSSIER_VALUES = """
-    with ages as (
-        select max(as_of) as as_of, max(fresh_until) as fresh_until
-        from mart.sources where kind in ('dossier_sync', 'sql_view')
-    )
-    select measure_values.*, ages.as_of, ages.fresh_until, false as is_estimate, false as has_source_flag
-    from measure_values cross join ages
+def write_values(connection: Connection, catalog: Catalog, plain: Collection[str]) -> None:
+    """all_values for what follows; the daily readings and the breakdown of dossiers at once.
+
+    The figures of `plain` indicators are made of measures_wide: all_values has of dossiers what else is needed.
     """
-
-
-def write_values(connection: Connection, catalog: Catalog) -> None:
-    """all_values for what follows; the daily readings and the breakdown of dossiers at once."""
     as_of = dossiers_as_of(connection) or NEVER
     start_values(connection)
     _gather_months(connection, catalog, as_of)
-    for counted in passes(connection, "dossiers"):
+    only = needed_beside(connection, catalog, plain) if plain else None
+    for counted in passes(connection, DOSSIERS):
         count_measures(connection, catalog.measures, with_cells=True)
+        add_values(connection, counted, _aged(long_measures(catalog.measures, only=only)))
         if counted.is_current:
             _insert_breakdown(connection, as_of)
             _insert_daily(connection, catalog, as_of)
-        add_values(connection, counted, _DOSSIER_VALUES)
+            # which procedures lay idle follows from the breakdown
+            add_values(connection, counted, _aged(mart_sql("procedure_values")))
     _measure_registers(connection)
     _insert_portal_values(connection)
+
+
+def _aged(values: str) -> str:
+    """Values counted from dossiers, with the age of these."""
+    return f"""
+        with ages as ({mart_sql("dossier_ages")})
+        select found.*, ages.as_of, ages.fresh_until, false as is_estimate, false as has_source_flag
+        from ({values}) as found cross join ages
+        """
 
 
 def _insert_breakdown(connection: Connection, as_of: datetime) -> None:
@@ -56,11 +63,6 @@ def _insert_breakdown(connection: Connection, as_of: datetime) -> None:
         "from periods semi join period_frame using (period) order by all"
     )
     replace_by_view(connection, "breakdown", mart_sql("breakdown"))
-    # which procedures lay idle follows from the breakdown
-    connection.execute(
-        "insert into measure_values select unit_code, period, 'dossiers', measure, value "
-        f"from ({mart_sql('procedure_values')})"
-    )
 
 
 def _gather_months(connection: Connection, catalog: Catalog, as_of: datetime) -> None:

@@ -1,107 +1,136 @@
--- One row per boundary view, indicator, unit, period and series, parts of periods that are there for comparison included: its numbers and its value,
--- and `until`, the day of its period up to which it reaches.
+-- One row per boundary view, indicator, unit, period and series, parts of periods that are there for comparison included: its numbers and
+-- its value, and `until`, the day of its period up to which it reaches. All is named by numbers; figure_no is those of the row in one.
 with
 
-expected as (
-    select
-        indicator, series, scale, series_rank, bool_and(is_counted) as is_counted,
-        count(*) filter (where part = 'n') as numerators, count(*) filter (where part = 'd') as denominators
+sizes as (select (select count(*) from figure_units) as units, (select count(*) from figure_periods) as periods),
+
+parts as (
+    select courses.course_no, courses.boundary, indicator_parts.part = 'n' as is_numerator, indicator_parts.series, indicator_parts.measure
     from indicator_parts
-    group by all
+    inner join figure_courses as courses
+        on courses.indicator = indicator_parts.indicator and courses.series = indicator_parts.series
+    where indicator_parts.series <> 'dossiers' or indicator_parts.indicator not in (select indicator from plain_courses)
+),
+
+estimated as (select distinct unit_code from all_values where is_estimate),
+
+terms as (
+    select
+        (parts.course_no::bigint * sizes.units + units.unit_no) * sizes.periods + periods.period_no as figure_no,
+        parts.is_numerator,
+        units.unit_no,
+        found.value,
+        found.least_value,
+        found.most_value,
+        found.as_of,
+        found.covered_until,
+        found.fresh_until,
+        found.is_estimate,
+        found.has_source_flag,
+        case found.bound when 'about' then 3 when 'at_least' then 2 when 'exact' then 1 end::tinyint as bound_no
+    from parts
+    inner join all_values as found
+        on found.series = parts.series and found.measure = parts.measure and found.boundary = parts.boundary
+    inner join figure_units as units on units.unit_code = found.unit_code
+    inner join figure_periods as periods on periods.period = found.period
+    cross join sizes
 ),
 
 summed as (
     select
-        indicator_parts.indicator,
-        indicator_parts.series,
-        values_of.boundary,
-        values_of.unit_code,
-        values_of.period,
-        sum(values_of.value) filter (where indicator_parts.part = 'n') as numerator,
-        sum(values_of.value) filter (where indicator_parts.part = 'd') as denominator,
-        -- the two ends of what slices of divided units are in
-        sum(coalesce(values_of.least_value, values_of.value)) filter (where indicator_parts.part = 'n') as least_numerator,
-        sum(coalesce(values_of.least_value, values_of.value)) filter (where indicator_parts.part = 'd') as least_denominator,
-        sum(coalesce(values_of.most_value, values_of.value)) filter (where indicator_parts.part = 'n') as most_numerator,
-        sum(coalesce(values_of.most_value, values_of.value)) filter (where indicator_parts.part = 'd') as most_denominator,
-        bool_or(values_of.is_estimate) and bool_and(not values_of.is_estimate or values_of.most_value is not null) as has_range,
-        count(*) filter (where indicator_parts.part = 'n') as numerators,
-        count(*) filter (where indicator_parts.part = 'd') as denominators,
-        count(*) filter (where values_of.value is null and indicator_parts.part = 'n') as missing_numerators,
-        count(*) filter (where values_of.value is null and indicator_parts.part = 'd') as missing_denominators,
-        max(values_of.as_of) as as_of,
-        min(values_of.covered_until) as covered_until,
-        min(values_of.fresh_until) as fresh_until,
-        bool_or(values_of.is_estimate) as is_estimate,
-        bool_or(values_of.has_source_flag) as has_source_flag,
-        case
-            when bool_or(values_of.bound = 'about') then 'about'
-            when bool_or(values_of.bound = 'at_least') then 'at_least'
-            when bool_or(values_of.bound = 'exact') then 'exact'
-        end as bound
-    from indicator_parts
-    inner join all_values as values_of
-        on values_of.series = indicator_parts.series and values_of.measure = indicator_parts.measure
-    group by all
+        figure_no,
+        sum(value) filter (where is_numerator) as numerator,
+        sum(value) filter (where not is_numerator) as denominator,
+        count(*) filter (where is_numerator) as numerators,
+        count(*) filter (where not is_numerator) as denominators,
+        count(value) filter (where is_numerator) as known_numerators,
+        count(value) filter (where not is_numerator) as known_denominators,
+        max(as_of) as as_of,
+        min(covered_until) as covered_until,
+        min(fresh_until) as fresh_until,
+        bool_or(is_estimate) as is_estimate,
+        bool_or(has_source_flag) as has_source_flag,
+        max(bound_no) as bound_no
+    from terms
+    group by figure_no
+),
+
+-- the two ends of what slices of divided units are in
+ends as (
+    select
+        figure_no,
+        sum(coalesce(least_value, value)) filter (where is_numerator) as least_numerator,
+        sum(coalesce(least_value, value)) filter (where not is_numerator) as least_denominator,
+        sum(coalesce(most_value, value)) filter (where is_numerator) as most_numerator,
+        sum(coalesce(most_value, value)) filter (where not is_numerator) as most_denominator
+    from terms
+    where unit_no in (select unit_no from figure_units semi join estimated using (unit_code))
+    group by figure_no
+    having bool_or(is_estimate) and bool_and(not is_estimate or most_value is not null)
+),
+
+ranges as (
+    select
+        ends.figure_no,
+        range_of(
+            ends.least_numerator, ends.most_numerator, ends.least_denominator, ends.most_denominator,
+            courses.denominators > 0 and courses.measure_unit = 'percent', courses.denominators > 0, courses.scale
+        ) as value_range
+    from ends
+    cross join sizes
+    inner join figure_courses as courses on courses.course_no = ends.figure_no // sizes.periods // sizes.units
 ),
 
 whole as (
     select
-        summed.indicator,
-        summed.series,
-        summed.boundary,
-        summed.unit_code,
-        summed.period,
-        summed.least_numerator,
-        summed.least_denominator,
-        summed.most_numerator,
-        summed.most_denominator,
-        summed.has_range,
-        case when summed.missing_numerators = 0 then summed.numerator end::decimal(24, 4) as numerator,
-        case when expected.denominators > 0 and summed.missing_denominators = 0 then summed.denominator end::decimal(24, 4) as denominator,
-        expected.denominators > 0 as is_ratio,
-        expected.is_counted,
-        expected.scale,
-        expected.series_rank,
+        summed.figure_no,
+        courses.course_no,
+        (summed.figure_no // sizes.periods % sizes.units)::integer as unit_no,
+        (summed.figure_no % sizes.periods)::smallint as period_no,
+        case when summed.known_numerators = summed.numerators then summed.numerator end::decimal(24, 4) as numerator,
+        case when courses.denominators > 0 and summed.known_denominators = summed.denominators then summed.denominator end::decimal(24, 4)
+            as denominator,
+        courses.denominators > 0 as is_ratio,
+        courses.zero_policy,
+        courses.scale,
         summed.as_of,
         summed.covered_until,
         summed.fresh_until,
         summed.is_estimate,
         summed.has_source_flag,
-        summed.bound
+        summed.bound_no
     from summed
-    inner join expected
-        on expected.indicator = summed.indicator and expected.series = summed.series
-        and expected.numerators = summed.numerators and expected.denominators = summed.denominators
+    cross join sizes
+    inner join figure_courses as courses on courses.course_no = summed.figure_no // sizes.periods // sizes.units
+    where courses.numerators = summed.numerators and courses.denominators = summed.denominators
 ),
 
 valued as (
     select
-        whole.* exclude (least_numerator, most_numerator, least_denominator, most_denominator, has_range),
-        value_of(whole.numerator, whole.denominator, whole.is_ratio, indicators.zero_policy, whole.scale) as value,
-        case when whole.has_range then range_of(
-            whole.least_numerator, whole.most_numerator, whole.least_denominator, whole.most_denominator,
-            whole.is_ratio and indicators.measure_unit = 'percent', whole.is_ratio, whole.scale
-        ) end as value_range
+        whole.* exclude (is_ratio, zero_policy, scale),
+        value_of(whole.numerator, whole.denominator, whole.is_ratio, whole.zero_policy, whole.scale) as value,
+        ranges.value_range.least as range_low,
+        ranges.value_range.most as range_high
     from whole
-    inner join catalog_indicators as indicators on indicators.indicator = whole.indicator
+    left join ranges on ranges.figure_no = whole.figure_no
     union all by name
-    select * from score_values
-),
-
--- shown periods, and the parts of others that are there for comparison
-known_periods as (
-    select period, end_date, kind, calendar, true as is_shown from period_frame
-    union all
-    select distinct period, end_date, null, null, false from period_parts
+    select
+        (courses.course_no::bigint * sizes.units + units.unit_no) * sizes.periods + periods.period_no as figure_no,
+        courses.course_no, units.unit_no, periods.period_no,
+        score_values.numerator, score_values.denominator, score_values.value,
+        score_values.as_of, score_values.covered_until, score_values.fresh_until, score_values.is_estimate, score_values.has_source_flag
+    from score_values
+    inner join figure_courses as courses
+        on courses.indicator = score_values.indicator and courses.series = score_values.series and courses.boundary = score_values.boundary
+    inner join figure_units as units on units.unit_code = score_values.unit_code
+    inner join figure_periods as periods on periods.period = score_values.period
+    cross join sizes
 )
 
 select
     valued.*,
-    known_periods.kind,
-    known_periods.calendar,
-    known_periods.end_date,
-    known_periods.is_shown,
-    least(known_periods.end_date, coalesce(valued.covered_until, valued.as_of::date)) as until
+    least(periods.end_date, coalesce(valued.covered_until, valued.as_of::date)) as until,
+    until = periods.end_date as is_whole,
+    periods.is_shown
 from valued
-inner join known_periods on known_periods.period = valued.period
+inner join figure_periods as periods on periods.period_no = valued.period_no

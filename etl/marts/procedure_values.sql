@@ -39,7 +39,7 @@ counted as (
     group by all
 ),
 
-feeds as (select distinct unit_code, period from measure_values where series = 'dossiers'),
+feeds as (select unit_code, period from measures_wide),
 
 used as (
     select
@@ -82,7 +82,7 @@ wide as (
 ),
 
 final as (
-    select unit_code, period, measure, value::decimal(24, 4) as value
+    select unit_code, period, 'dossiers' as series, measure, value::decimal(24, 4) as value
     from (
         unpivot wide
         on

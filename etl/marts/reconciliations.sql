@@ -11,18 +11,28 @@ points as (
     where kind in ('group', 'total') and basis = 'computed' and points is not null and published_points is not null
 ),
 
+pairs as (
+    select
+        chosen.course_no, other.course_no as other_no, chosen.indicator, chosen.series, other.series as other_series, chosen.measure_unit
+    from figure_courses as chosen
+    inner join figure_courses as other
+        on other.indicator = chosen.indicator and other.boundary = chosen.boundary and other.series <> chosen.series
+    where chosen.boundary = 'current'
+),
+
 rates as (
     select
-        chosen.indicator as subject, chosen.unit_code, chosen.period,
-        chosen.series as left_series, chosen.value as left_value, other.series as right_series, other.value as right_value,
+        pairs.indicator as subject, units.unit_code, periods.period,
+        pairs.series as left_series, chosen.value as left_value, pairs.other_series as right_series, other.value as right_value,
         chosen.denominator as left_denominator, other.denominator as right_denominator,
-        disagreement_allowed(indicators.measure_unit, chosen.value) as tolerance
-    from mart.readings as chosen
-    inner join mart.readings as other
-        on other.indicator = chosen.indicator and other.unit_code = chosen.unit_code
-        and other.period = chosen.period and other.series <> chosen.series
-    inner join catalog_indicators as indicators on indicators.indicator = chosen.indicator
-    where chosen.boundary = 'current' and other.boundary = 'current' and chosen.is_leading and chosen.value is not null and other.value is not null
+        disagreement_allowed(pairs.measure_unit, chosen.value) as tolerance
+    from mart.reading_rows as chosen
+    inner join pairs on pairs.course_no = chosen.course_no
+    inner join mart.reading_rows as other
+        on other.course_no = pairs.other_no and other.unit_no = chosen.unit_no and other.period_no = chosen.period_no
+    inner join figure_units as units on units.unit_no = chosen.unit_no
+    inner join figure_periods as periods on periods.period_no = chosen.period_no
+    where chosen.is_leading and chosen.value is not null and other.value is not null
 )
 
 select

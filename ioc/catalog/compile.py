@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ioc.catalog.model import Indicator, Measure
+from ioc.catalog.model import Indicator, IndicatorSeries, Measure
 
 
 def of_kind(measures: Iterable[Measure], *kinds: str) -> tuple[Measure, ...]:
@@ -82,10 +82,30 @@ def distinct_values(measures: Sequence[Measure], *, keys: str = "unit_code") -> 
     )
 
 
-def level_columns(stocks: Sequence[Measure]) -> str:
-    """A column per stock over long levels (measure, level)."""
-    columns = (f"max(level) filter (where measure = '{stock.id}') as \"{stock.id}\"" for stock in stocks)
-    return ", ".join(columns) or "count(*) as no_stock"
+def level_columns(measures: Sequence[Measure], *, level: str = "level") -> str:
+    """A column per measure over long rows (measure, level)."""
+    columns = (f"max({level}) filter (where measure = '{measure.id}') as \"{measure.id}\"" for measure in measures)
+    return ", ".join(columns) or "count(*) as no_measure"
+
+
+def plain_figures(indicators: Iterable[tuple[int, Indicator]], *, series: str) -> str:
+    """One row per indicator, given with the number of its course, and row of `wide`, which has a column per measure."""
+    return "\nunion all\n".join(
+        _plain_figure(number, indicator, part)
+        for number, indicator in indicators
+        for part in indicator.series
+        if part.id == series
+    )
+
+
+def _plain_figure(number: int, indicator: Indicator, series: IndicatorSeries) -> str:
+    is_ratio = bool(series.denominator)
+    return (
+        f"select {number}::smallint as course_no, unit_no, period_no, {_added(series.numerator)} as numerator, "
+        f"{_added(series.denominator)} as denominator, "
+        f"value_of(numerator, denominator, {is_ratio}, '{indicator.zero}', {float(series.scale)}::double) as value\n"
+        "from wide"
+    )
 
 
 def daily_readings(indicators: Iterable[Indicator], events: Sequence[Measure], stocks: Sequence[Measure]) -> str:

@@ -38,7 +38,7 @@ create table indicators (
     while_open varchar  -- may_rise | may_fall: what the cases of a period that are still open can do to it
 );
 
--- one row per boundary view, indicator, unit, period and series
+-- one row per boundary view, indicator, unit, period and series. The build makes it a view over reading_rows and the tables after it.
 create table readings (
     indicator varchar, unit_code varchar, level varchar, parent_code varchar, period varchar, series varchar, is_leading boolean,
     numerator decimal(24, 4), denominator decimal(24, 4), value double,
@@ -51,6 +51,18 @@ create table readings (
     -- on whose boundaries: current | reported | former; the figure lies between the two ends, however a divided unit's cases were spread
     boundary varchar default 'current', range_low double, range_high double
 );
+
+-- the same with numbers for names: a third of the work to write; flag_bits: 1 estimate, 2 small_n, 4 unreconciled, 8 source_flag;
+-- bound_no: 1 exact, 2 at_least, 3 about
+create table reading_rows (
+    course_no smallint, unit_no integer, period_no smallint, is_leading boolean,
+    numerator decimal(24, 4), denominator decimal(24, 4), value double, status_no tinyint, flag_bits tinyint,
+    rank_place integer, rank_of integer, previous_value double, last_year_value double, as_of timestamp, fresh_until timestamp, bound_no tinyint,
+    rank_best integer, rank_worst integer, compared_previous varchar, compared_last_year varchar, range_low double, range_high double
+);
+create table reading_courses (course_no smallint, boundary varchar, indicator varchar, series varchar, target double);
+create table reading_units (unit_no integer, unit_code varchar, level varchar, parent_code varchar);
+create table reading_periods (period_no smallint, period varchar);
 
 -- one row per indicator, unit and day: for sparklines and drill-down; only where the measures add along time, or are daily stocks.
 -- The build makes it a view over daily_measures (one row per unit and day, a column per measure), a twentieth of the rows.

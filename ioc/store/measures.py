@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from ioc.catalog import compile as compiled
@@ -18,8 +18,9 @@ EMPTY = {
 """What a relation looks like behind its keys where the catalogue has no measure of its kind."""
 CUT = {"event_days", "stock_deltas", "distinct_values"}
 """The relations in which what lies after as_of has not happened yet; cohorts are judged by their periods."""
-CELLS = {"event_days": "event_cells", "cohort_days": "cohort_cells", "distinct_values": "distinct_cells"}
-"""Relation by day → query of the same by cell."""
+CELLS = {"cohort_days": "cohort_cells", "distinct_values": "distinct_cells"}
+"""Relation by day, beside events → query of the same by cell."""
+NO_VALUE = "'' as measure, null::decimal(24, 4) as value"
 
 
 def daily_queries(measures: Sequence[Measure], *, keys: str = "unit_code") -> dict[str, str]:
@@ -48,41 +49,70 @@ def measure_dossiers(connection: Connection, measures: Sequence[Measure], *, as_
             {"as_of": as_of} if cut else None,
         )
     count_measures(connection, measures)
+    connection.execute(f"create or replace temp table measure_values as {long_measures(measures)}")
 
 
 def count_measures(connection: Connection, measures: Sequence[Measure], *, with_cells: bool = False) -> None:
-    """Creates measure_values from the relations by day, periods and rollup.
+    """Creates measures_wide (unit_code, period, a column per measure) from the relations by day, periods and rollup.
 
     `with_cells` counts the periods that are in cells (whole stretches from the 1st or the 15th of a month) by cells
     instead of days, which gives the same in much less work; only the warehouse knows cells.
     """
     connection.execute(f"create or replace temp table stock_levels as {_sql('stock_levels')}")
-    _name_measures(
-        connection,
-        "asked_measures",
-        compiled.of_kind(measures, "event", "cohort", "stock", "opening_stock", "distinct"),
-    )
     _name_measures(connection, "opening_stocks", compiled.of_kind(measures, "opening_stock"))
-    parts = [_sql("measure_stocks"), *_count_along_time(measures, is_in_cells=False)]
+    events, others = [_count_events(measures, is_in_cells=False)], [_sql("measure_stocks")]
+    others += _count_others(is_in_cells=False)
     if with_cells:
-        parts += _count_along_time(measures, is_in_cells=True)
-    united = "\nunion all\n".join(f"select * from (\n{part}\n)" for part in parts)
-    connection.execute(f"create or replace temp table measured as {united}")
-    connection.execute(f"create or replace temp table measure_values as {_sql('measure_fill')}")
+        events.append(_count_events(measures, is_in_cells=True))
+        others += _count_others(is_in_cells=True)
+    for name, parts in (("counted_events", events), ("counted_others", others)):
+        united = "\nunion all by name\n".join(f"select * from (\n{part}\n)" for part in parts)
+        connection.execute(f"create or replace temp table {name} as {united}")
+    connection.execute(f"create or replace temp table measures_wide as {_fill(measures)}")
 
 
-def _count_along_time(measures: Sequence[Measure], *, is_in_cells: bool) -> list[str]:
-    """One query for each kind of measure that happens on days, over the periods that are in cells, or the others."""
+def long_measures(measures: Sequence[Measure], *, only: Collection[str] | None = None) -> str:
+    """One row per unit, period, series and measure from measures_wide; `only` of some measures."""
+    names = [measure.id for measure in _counted(measures) if only is None or measure.id in only]
+    if not names:
+        return f"select unit_code, period, 'dossiers' as series, {NO_VALUE} from measures_wide where false"
+    columns = ", ".join(f'"{name}"' for name in names)
+    return (
+        "select unit_code, period, 'dossiers' as series, measure, value::decimal(24, 4) as value "
+        f"from (unpivot measures_wide on {columns} into name measure value value)"
+    )
+
+
+def _counted(measures: Sequence[Measure]) -> tuple[Measure, ...]:
+    return compiled.of_kind(measures, "event", "cohort", "stock", "opening_stock", "distinct")
+
+
+def _fill(measures: Sequence[Measure]) -> str:
     events = compiled.of_kind(measures, "event")
-    sums = compiled.sum_columns(events)
-    cells = {name: f"({_sql(name).format(event_sums=sums)})" for name in CELLS.values()} if is_in_cells else {}
-    names = {name: cells.get(cell, name) for name, cell in CELLS.items()}
-    periods = f"(select * from periods where is_in_cells = {is_in_cells})"
-    columns = ", ".join(f'"{measure.id}"' for measure in events)
-    return [
-        _sql(query).format(**names, periods=periods, event_sums=sums, event_columns=columns)
-        for query in ("measure_events", "measure_cohorts", "measure_distincts")
-    ]
+    others = [measure for measure in _counted(measures) if measure.kind != "event"]
+    return _sql("measures_wide").format(
+        columns=", ".join(f'coalesce("{measure.id}", 0)::bigint as "{measure.id}"' for measure in (*events, *others)),
+        other_columns=compiled.level_columns(others, level="value"),
+        event_some=" or ".join(f'"{measure.id}" <> 0' for measure in events) or "false",
+    )
+
+
+def _count_events(measures: Sequence[Measure], *, is_in_cells: bool) -> str:
+    sums = compiled.sum_columns(compiled.of_kind(measures, "event"))
+    days = f"({_sql('event_cells').format(event_sums=sums)})" if is_in_cells else "event_days"
+    return _sql("measure_events").format(event_days=days, periods=_periods(is_in_cells), event_sums=sums)
+
+
+def _count_others(*, is_in_cells: bool) -> list[str]:
+    """Cohorts and distinct values of the periods that are in cells, or of the others."""
+    cells = {name: f"({_sql(query)})" for name, query in CELLS.items()} if is_in_cells else {}
+    names = {name: cells.get(name, name) for name in CELLS}
+    queries = (_sql("measure_cohorts"), _sql("measure_distincts"))
+    return [query.format(**names, periods=_periods(is_in_cells)) for query in queries]
+
+
+def _periods(is_in_cells: bool) -> str:
+    return f"(select * from periods where is_in_cells = {is_in_cells})"
 
 
 def _name_measures(connection: Connection, table: str, measures: Sequence[Measure]) -> None:

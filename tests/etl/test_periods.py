@@ -19,7 +19,7 @@ from ioc.catalog.model import Measure
 from ioc.periods import Calendar, half_of, month_of, parse_period, quarter_of, year_of
 from ioc.store import questions
 from ioc.store.engine import Connection, open_memory
-from ioc.store.measures import count_measures
+from ioc.store.measures import count_measures, long_measures
 from ioc.store.questions import Reading
 from ioc.store.ranges import range_readings
 from ioc.store.snapshots import OpenSnapshot, Reader
@@ -266,10 +266,10 @@ def test_counting_by_cells_is_counting_by_days(
     _fill(counting, events, cohorts, distincts, as_of)
     _judge(counting, as_of, is_in_cells="true")
     count_measures(counting, COUNTED, with_cells=True)
-    by_cells = counting.rows("select * from measure_values order by all")
+    by_cells = counting.rows("select * from measures_wide order by all")
     _judge(counting, as_of, is_in_cells="false")
     count_measures(counting, COUNTED)
-    assert counting.rows("select * from measure_values order by all") == by_cells
+    assert counting.rows("select * from measures_wide order by all") == by_cells
     _expect_sums(counting)
 
 
@@ -329,8 +329,8 @@ def _judge(connection: Connection, as_of: datetime, *, is_in_cells: str) -> None
 def _expect_sums(connection: Connection) -> None:
     """A province has what its units have, in every calendar; different values do not add up."""
     differing = connection.rows(
-        """
-        select period, measure from measure_values where measure <> 'procedures_population_data'
+        f"""
+        select period, measure from ({long_measures(COUNTED)}) where measure <> 'procedures_population_data'
         group by all having sum(value) filter (where unit_code = 'p') <> sum(value) filter (where unit_code <> 'p')
         """
     )

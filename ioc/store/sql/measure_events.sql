@@ -1,4 +1,4 @@
--- One row per unit, period and event measure, rolled up; reads event_days (by day or cell), periods, rollup.
+-- One row per unit and period with a column per event measure, rolled up; reads event_days (by day or cell), periods, rollup.
 with
 
 own as (
@@ -7,13 +7,9 @@ own as (
     inner join rollup on rollup.unit_code = events.unit_code
 ),
 
-in_units as (select unit_code, day, {event_sums} from own group by all),
+in_units as (select unit_code, day, {event_sums} from own group by all)
 
-in_periods as (
-    select in_units.unit_code, periods.period, {event_sums}
-    from in_units
-    inner join {periods} as periods on in_units.day between periods.start_date and periods.judged_on
-    group by all
-)
-
-select unit_code, period, measure, value from (unpivot in_periods on {event_columns} into name measure value value)
+select in_units.unit_code, periods.period, {event_sums}
+from in_units
+inner join {periods} as periods on in_units.day between periods.start_date and periods.judged_on
+group by all

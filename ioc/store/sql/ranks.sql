@@ -1,17 +1,16 @@
 -- one row per rankable row: its place among its peers, equal ones sharing the best, and the best and worst place that its cases allow.
--- Reads rankable (row_no, boundary, indicator, period, series, level, parent_code, value, direction, is_rate, numerator, denominator).
+-- Reads rankable (row_no, peers_no, value, direction, is_rate, numerator, denominator); rows with one peers_no are each other's peers.
 -- A rate of counted cases (is_rate) is known within Wilson's interval of 95 %; a peer is surely better or worse only where the two intervals do not touch.
 with
 
 placed as (
     select
         *,
-        rank() over (peers order by case direction when 'up' then -value else value end) as rank_place,
-        count(*) over peers as rank_of,
-        min(row_no) over peers as peers_no
+        rank() over in_order as rank_place,
+        count(*) over (in_order rows between unbounded preceding and unbounded following) as rank_of
     from rankable
     where value is not null and direction <> 'none'
-    window peers as (partition by boundary, indicator, period, series, level, parent_code)
+    window in_order as (partition by peers_no order by case direction when 'up' then -value else value end)
 ),
 
 rates as (

@@ -1,0 +1,34 @@
+-- One row per indicator, unit and period: as in figures, but straight from measures_wide, where today's boundaries are the only ones.
+with
+
+sizes as (select (select count(*) from figure_units) as units, (select count(*) from figure_periods) as periods),
+
+ages as (
+{dossier_ages}
+),
+
+wide as materialized (
+    select measures_wide.*, units.unit_no, periods.period_no
+    from measures_wide
+    inner join figure_units as units on units.unit_code = measures_wide.unit_code
+    inner join figure_periods as periods on periods.period = measures_wide.period
+),
+
+valued as (
+{plain_selects}
+)
+
+select
+    (valued.course_no::bigint * sizes.units + valued.unit_no) * sizes.periods + valued.period_no as figure_no,
+    valued.*,
+    ages.as_of,
+    ages.fresh_until,
+    false as is_estimate,
+    false as has_source_flag,
+    least(periods.end_date, ages.as_of::date) as until,
+    until = periods.end_date as is_whole,
+    periods.is_shown
+from valued
+inner join figure_periods as periods on periods.period_no = valued.period_no
+cross join ages
+cross join sizes
