@@ -12,7 +12,7 @@ from etl.mart_tables import mart_sql, replace_by_view
 from ioc.catalog import compile as compiled
 from ioc.catalog.model import Catalog
 from ioc.store.engine import Connection
-from ioc.store.measures import count_measures, long_measures
+from ioc.store.measures import STOCKS, count_measures, long_measures
 
 DAILY_DAYS = 730
 """How many days before the newest data have readings of their own."""
@@ -68,6 +68,10 @@ def _insert_breakdown(connection: Connection, as_of: datetime) -> None:
 def _gather_months(connection: Connection, catalog: Catalog, as_of: datetime) -> None:
     """The relations by day of all months together; what lies after as_of has not happened yet."""
     sums = compiled.sum_columns(compiled.of_kind(catalog.measures, "event"))
+    stocks = [measure.id for measure in compiled.of_kind(catalog.measures, *STOCKS)]
+    # a day without any change says nothing of a level
+    changes = ", ".join(f'nullif(sum("{stock}"), 0)::bigint as "{stock}"' for stock in stocks)
+    some = " or ".join(f'sum("{stock}") <> 0' for stock in stocks)
     queries = {
         "event_days": (
             f"select unit_code, day, {sums} from months.event_days "
@@ -77,9 +81,8 @@ def _gather_months(connection: Connection, catalog: Catalog, as_of: datetime) ->
             "select unit_code, day, measure, judged_until, sum(value)::bigint as value from months.cohort_days "
             "group by all having sum(value) <> 0"
         ),
-        "stock_deltas": (
-            "select unit_code, measure, day, sum(delta)::bigint as delta from months.stock_deltas "
-            "where day <= $day group by all having sum(delta) <> 0"
+        "stock_days": (
+            f"select unit_code, day, {changes} from months.stock_days where day <= $day group by all having {some}"
         ),
         "distinct_values": (
             "select unit_code, day, measure, value from months.distinct_values "
@@ -96,7 +99,8 @@ def _insert_daily(connection: Connection, catalog: Catalog, as_of: datetime) -> 
     events = compiled.of_kind(catalog.measures, "event")
     stocks = compiled.of_kind(catalog.measures, "stock")
     query = mart_sql("daily").format(
-        event_sums=compiled.sum_columns(events), stock_columns=compiled.level_columns(stocks)
+        event_sums=compiled.sum_columns(events),
+        stock_columns=", ".join(f'stock_levels."{stock.id}"::bigint as "{stock.id}"' for stock in stocks),
     )
     since = as_of.date() - timedelta(days=DAILY_DAYS)
     connection.execute(f"create table mart.daily_measures as {query}", {"as_of": as_of, "since": since})

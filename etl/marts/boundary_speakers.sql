@@ -12,7 +12,7 @@ reported_series as (
 named as (
     select 'dossiers' as series_group, 'dossiers' as series, unit_code from months.event_days
     union
-    select 'dossiers', 'dossiers', unit_code from months.stock_deltas
+    select 'dossiers', 'dossiers', unit_code from months.stock_days
     union
     select 'stated', 'form_06a', unit_code from facts.dossier_stats
     union

@@ -13,22 +13,17 @@ events as (select unit_code, day, {event_sums} from own group by all),
 days as (select unnest(generate_series($since::date, $as_of::date, interval 1 day))::date as day),
 
 stock_days as (
-    select series.unit_code, days.day, series.measure
-    from (select distinct unit_code, measure from stock_levels) as series
+    select units.unit_code, days.day
+    from (select distinct unit_code from stock_levels) as units
     cross join days
-    where series.measure not in (select measure from opening_stocks)
 ),
 
-levels as (
-    select stock_days.unit_code, stock_days.day, stock_days.measure, stock_levels.level
+stocks as (
+    select stock_days.unit_code, stock_days.day, {stock_columns}
     from stock_days
     asof inner join stock_levels
-        on stock_days.unit_code = stock_levels.unit_code
-        and stock_days.measure = stock_levels.measure
-        and stock_days.day >= stock_levels.day
-),
-
-stocks as (select unit_code, day, {stock_columns} from levels group by all)
+        on stock_days.unit_code = stock_levels.unit_code and stock_days.day >= stock_levels.day
+)
 
 select *
 from events

@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from ioc.catalog.model import Indicator, IndicatorSeries, Measure
+
+RECEIVED: Final = "is_received"
+"""What all measures of dossiers ask for first."""
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One look at all dossiers: columns by key and day."""
+
+    columns: tuple[str, ...]
+    sql: str
+
+
+@dataclass(frozen=True)
+class _Change:
+    """Those who enter a stock on a day, or leave it."""
+
+    measure: str
+    day: str
+    condition: str
+    sign: str
 
 
 def of_kind(measures: Iterable[Measure], *kinds: str) -> tuple[Measure, ...]:
@@ -19,26 +42,42 @@ def sum_columns(measures: Sequence[Measure]) -> str:
 
 def event_days(measures: Sequence[Measure], *, keys: str = "unit_code") -> str:
     """One row per key and day, a column per event measure beside the number of dossiers."""
-    passes = [_event_pass(at, measures, keys) for at in sorted({str(measure.at) for measure in measures})]
-    united = "\nunion all by name\n".join(passes)
-    sums = f"sum(dossiers)::bigint as dossiers, {sum_columns(measures)}"
-    return f"select {keys}, day, {sums} from (\n{united}\n) group by all"
-
-
-def _event_pass(at: str, measures: Sequence[Measure], keys: str) -> str:
-    counts = ",\n    ".join(f'{_event_sum(measure)} as "{measure.id}"' for measure in measures if measure.at == at)
-    return (
-        f"select {keys}, {at} as day, count(*) as dossiers,\n    {counts}\nfrom dossier_facts\n"
-        f"where {at} is not null and is_received\ngroup by all"
+    return _joined(
+        [_event_pass(day, measures, keys) for day in sorted({str(measure.at) for measure in measures})], keys
     )
+
+
+def _event_pass(day: str, measures: Sequence[Measure], keys: str) -> _Pass:
+    counts = {measure.id: _event_sum(measure) for measure in measures if measure.at == day}
+    return _pass(day, {"dossiers": "count(*)"} | counts, RECEIVED, keys)
+
+
+def _pass(day: str, columns: Mapping[str, str], condition: str, keys: str) -> _Pass:
+    made = ",\n    ".join(f'{count} as "{name}"' for name, count in columns.items())
+    sql = f"select {keys}, {day} as day,\n    {made}\nfrom dossier_facts\nwhere {day} is not null and ({condition}) "
+    return _Pass(tuple(columns), f"{sql}group by all")
+
+
+def _joined(passes: Sequence[_Pass], keys: str) -> str:
+    """The passes side by side: what several of them count is added up. Cheaper than to sum their union."""
+    named = [(f"pass_{place}", one) for place, one in enumerate(passes)]
+    columns = []
+    for column in dict.fromkeys(column for one in passes for column in one.columns):
+        total = " + ".join(f'coalesce({name}."{column}", 0)' for name, one in named if column in one.columns)
+        columns.append(f'({total})::bigint as "{column}"')
+    (first, *others) = (f"({one.sql}) as {name}" for name, one in named)
+    joined = first + "".join(f"\nfull join {other} using ({keys}, day)" for other in others)
+    return f"select {keys}, day, {', '.join(columns)}\nfrom {joined}"
 
 
 def _event_sum(measure: Measure) -> str:
     """How many happened; with a `value`, what that adds up to."""
+    # the pass has none but received ones
+    where = str(measure.where).removeprefix(f"{RECEIVED} and ")
     if measure.value is None:
         # cheaper than a filter, of which there would be dozens over the same rows
-        return f"countif({measure.where})"
-    return f"coalesce(sum(({measure.value})::bigint) filter (where {measure.where}), 0)::bigint"
+        return f"countif({where})"
+    return f"coalesce(sum(({measure.value})::bigint) filter (where {where}), 0)::bigint"
 
 
 def cohort_days(measures: Sequence[Measure], *, keys: str = "unit_code") -> str:
@@ -50,27 +89,34 @@ def cohort_days(measures: Sequence[Measure], *, keys: str = "unit_code") -> str:
     )
 
 
-def stock_deltas(measures: Sequence[Measure], *, keys: str = "unit_code") -> str:
-    """One row per key, stock and day on which it changed; empty without stocks."""
+def stock_days(measures: Sequence[Measure], *, keys: str = "unit_code") -> str:
+    """One row per key and day on which stocks may have changed, a column per stock; empty without stocks.
+
+    Each day that stocks are entered or left on is one pass, whichever of them.
+    """
     if not measures:
         return ""
-    changes = "\nunion all\n".join(_stock_changes(measure, keys) for measure in measures)
-    return (
-        f"select {keys}, measure, day, sum(delta)::bigint as delta from (\n{changes}\n) "
-        "where day is not null group by all having sum(delta) <> 0"
-    )
+    changes = [change for measure in measures for change in _stock_changes(measure)]
+    days = sorted({change.day for change in changes})
+    return _joined([_stock_pass([change for change in changes if change.day == day], keys) for day in days], keys)
 
 
-def _stock_changes(measure: Measure, keys: str) -> str:
-    state = (
-        f"select {keys}, {measure.at} as entered, {measure.until} as left_on from dossier_facts "
-        f"where {measure.where} and ({measure.until} is null or {measure.at} < {measure.until})"
-    )
-    return (
-        f"select {keys}, '{measure.id}' as measure, entered as day, count(*) as delta from ({state}) group by all\n"
-        f"union all\nselect {keys}, '{measure.id}' as measure, left_on as day, -count(*) as delta from ({state}) "
-        "where left_on is not null group by all"
-    )
+def _stock_changes(measure: Measure) -> Iterator[_Change]:
+    at, until = str(measure.at), str(measure.until)
+    yield _Change(measure.id, at, f"{measure.where} and ({until} is null or {at} < {until})", "")
+    yield _Change(measure.id, until, f"{measure.where} and {at} < {until}", "-")
+
+
+def _stock_pass(changes: Sequence[_Change], keys: str) -> _Pass:
+    conditions = list(dict.fromkeys(change.condition for change in changes))
+    counts = {condition: "count(*)" if len(conditions) == 1 else f"countif({condition})" for condition in conditions}
+    columns = {change.measure: f"{change.sign}{counts[change.condition]}" for change in changes}
+    return _pass(changes[0].day, columns, " or ".join(f"({condition})" for condition in conditions), keys)
+
+
+def running_sums(measures: Sequence[Measure]) -> str:
+    """The level of each stock over wide changes, as further columns over the window in_order."""
+    return "".join(f', sum("{measure.id}") over in_order as "{measure.id}"' for measure in measures)
 
 
 def distinct_values(measures: Sequence[Measure], *, keys: str = "unit_code") -> str:
@@ -82,9 +128,9 @@ def distinct_values(measures: Sequence[Measure], *, keys: str = "unit_code") -> 
     )
 
 
-def level_columns(measures: Sequence[Measure], *, level: str = "level") -> str:
-    """A column per measure over long rows (measure, level)."""
-    columns = (f"max({level}) filter (where measure = '{measure.id}') as \"{measure.id}\"" for measure in measures)
+def long_columns(measures: Sequence[Measure]) -> str:
+    """A column per measure over long rows (measure, value)."""
+    columns = (f"max(value) filter (where measure = '{measure.id}') as \"{measure.id}\"" for measure in measures)
     return ", ".join(columns) or "count(*) as no_measure"
 
 

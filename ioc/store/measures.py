@@ -12,14 +12,15 @@ from ioc.store.warehouse import read_sql
 
 EMPTY = {
     "cohort_days": "null::date as day, '' as measure, null::timestamp as judged_until, 0::bigint as value",
-    "stock_deltas": "'' as measure, null::date as day, 0::bigint as delta",
+    "stock_days": "null::date as day",
     "distinct_values": "null::date as day, '' as measure, '' as value, 0::bigint as dossiers",
 }
 """What a relation looks like behind its keys where the catalogue has no measure of its kind."""
-CUT = {"event_days", "stock_deltas", "distinct_values"}
+CUT = {"event_days", "stock_days", "distinct_values"}
 """The relations in which what lies after as_of has not happened yet; cohorts are judged by their periods."""
 CELLS = {"cohort_days": "cohort_cells", "distinct_values": "distinct_cells"}
 """Relation by day, beside events → query of the same by cell."""
+STOCKS = ("stock", "opening_stock")
 NO_VALUE = "'' as measure, null::decimal(24, 4) as value"
 
 
@@ -28,7 +29,7 @@ def daily_queries(measures: Sequence[Measure], *, keys: str = "unit_code") -> di
     queries = {
         "event_days": compiled.event_days(compiled.of_kind(measures, "event"), keys=keys),
         "cohort_days": compiled.cohort_days(compiled.of_kind(measures, "cohort"), keys=keys),
-        "stock_deltas": compiled.stock_deltas(compiled.of_kind(measures, "stock", "opening_stock"), keys=keys),
+        "stock_days": compiled.stock_days(compiled.of_kind(measures, *STOCKS), keys=keys),
         "distinct_values": compiled.distinct_values(compiled.of_kind(measures, "distinct"), keys=keys),
     }
     return {
@@ -58,10 +59,8 @@ def count_measures(connection: Connection, measures: Sequence[Measure], *, with_
     `with_cells` counts the periods that are in cells (whole stretches from the 1st or the 15th of a month) by cells
     instead of days, which gives the same in much less work; only the warehouse knows cells.
     """
-    connection.execute(f"create or replace temp table stock_levels as {_sql('stock_levels')}")
-    _name_measures(connection, "opening_stocks", compiled.of_kind(measures, "opening_stock"))
-    events, others = [_count_events(measures, is_in_cells=False)], [_sql("measure_stocks")]
-    others += _count_others(is_in_cells=False)
+    _count_stocks(connection, measures)
+    events, others = [_count_events(measures, is_in_cells=False)], _count_others(is_in_cells=False)
     if with_cells:
         events.append(_count_events(measures, is_in_cells=True))
         others += _count_others(is_in_cells=True)
@@ -84,17 +83,35 @@ def long_measures(measures: Sequence[Measure], *, only: Collection[str] | None =
 
 
 def _counted(measures: Sequence[Measure]) -> tuple[Measure, ...]:
-    return compiled.of_kind(measures, "event", "cohort", "stock", "opening_stock", "distinct")
+    return compiled.of_kind(measures, "event", "cohort", *STOCKS, "distinct")
 
 
 def _fill(measures: Sequence[Measure]) -> str:
-    events = compiled.of_kind(measures, "event")
-    others = [measure for measure in _counted(measures) if measure.kind != "event"]
+    events, stocks = compiled.of_kind(measures, "event"), compiled.of_kind(measures, *STOCKS)
+    others = compiled.of_kind(measures, "cohort", "distinct")
+    columns = ", ".join(f'coalesce("{measure.id}", 0)::bigint as "{measure.id}"' for measure in _counted(measures))
     return _sql("measures_wide").format(
-        columns=", ".join(f'coalesce("{measure.id}", 0)::bigint as "{measure.id}"' for measure in (*events, *others)),
-        other_columns=compiled.level_columns(others, level="value"),
-        event_some=" or ".join(f'"{measure.id}" <> 0' for measure in events) or "false",
+        columns=columns,
+        other_columns=compiled.long_columns(others),
+        event_some=_some(events),
+        stock_some=_some(stocks),
     )
+
+
+def _some(measures: Sequence[Measure]) -> str:
+    return " or ".join(f'"{measure.id}" <> 0' for measure in measures) or "false"
+
+
+def _count_stocks(connection: Connection, measures: Sequence[Measure]) -> None:
+    """stock_levels by day, and counted_stocks: those of the periods; units and their periods alone without stocks."""
+    stocks = compiled.of_kind(measures, *STOCKS)
+    sums = "".join(f', sum("{measure.id}") as "{measure.id}"' for measure in stocks)
+    levels = _sql("stock_levels").format(sums=sums, levels=compiled.running_sums(stocks))
+    connection.execute(f"create or replace temp table stock_levels as {levels}")
+    moments = ((measure, "opening" if measure.kind == "opening_stock" else "closing") for measure in stocks)
+    columns = "".join(f', {moment}."{measure.id}"' for measure, moment in moments)
+    counted = _sql("measure_stocks").format(columns=columns)
+    connection.execute(f"create or replace temp table counted_stocks as {counted}")
 
 
 def _count_events(measures: Sequence[Measure], *, is_in_cells: bool) -> str:
@@ -113,13 +130,6 @@ def _count_others(*, is_in_cells: bool) -> list[str]:
 
 def _periods(is_in_cells: bool) -> str:
     return f"(select * from periods where is_in_cells = {is_in_cells})"
-
-
-def _name_measures(connection: Connection, table: str, measures: Sequence[Measure]) -> None:
-    connection.execute(
-        f"create or replace temp table {table} as select unnest($ids)::varchar as measure",
-        {"ids": [measure.id for measure in measures]},
-    )
 
 
 def _sql(name: str) -> str:

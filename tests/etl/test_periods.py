@@ -298,9 +298,7 @@ def _fill(
     for unit, day, value in distincts:
         row = [unit, min(day, as_of.date()), "procedures_population_data", value]
         connection.execute("insert into distinct_values values (?, ?, ?, ?)", row)
-    connection.execute(
-        "create or replace temp table stock_deltas (unit_code varchar, measure varchar, day date, delta bigint)"
-    )
+    connection.execute("create or replace temp table stock_days (unit_code varchar, day date)")
 
 
 def _judge(connection: Connection, as_of: datetime, *, is_in_cells: str) -> None:

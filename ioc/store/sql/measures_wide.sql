@@ -1,5 +1,5 @@
 -- One row per unit with a feed and period, a column per measure: no dossier is a zero, no feed is no row, and nothing is filled for days on
--- which the unit was not there; what was counted all the same stays. Reads counted_events, counted_others, event_days, rollup, periods.
+-- which the unit was not there; what was counted all the same stays. Reads counted_events, counted_stocks, counted_others, event_days, rollup, periods.
 with
 
 feeds as (
@@ -25,4 +25,5 @@ filled as (
 select filled.unit_code, filled.period, {columns}
 from filled
 left join counted_events as events on events.unit_code = filled.unit_code and events.period = filled.period
+left join counted_stocks as stocks on stocks.unit_code = filled.unit_code and stocks.period = filled.period
 left join others on others.unit_code = filled.unit_code and others.period = filled.period

@@ -1,12 +1,13 @@
--- One row per unit, stock and day of change: the level at that day's end, a running sum.
+-- One row per unit and day of change, a column per stock: the level at that day's end, a running sum; null before its first change.
 with
 
 in_units as (
-    select rollup.ancestor_code as unit_code, stock_deltas.measure, stock_deltas.day, sum(stock_deltas.delta) as delta
-    from stock_deltas
-    inner join rollup on rollup.unit_code = stock_deltas.unit_code
+    select rollup.ancestor_code as unit_code, stock_days.day{sums}
+    from stock_days
+    inner join rollup on rollup.unit_code = stock_days.unit_code
     group by all
 )
 
-select unit_code, measure, day, sum(delta) over (partition by unit_code, measure order by day)::bigint as level
+select unit_code, day{levels}
 from in_units
+window in_order as (partition by unit_code order by day rows unbounded preceding)
