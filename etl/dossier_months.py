@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from etl.mart_tables import mart_sql
-from etl.month_files import FactRows, Month, read_months
+from etl.month_files import CAME, WENT, FactRows, Month, read_months
 from ioc.catalog.model import Measure
 from ioc.store.engine import CORES, Connection
 from ioc.store.measures import daily_queries
@@ -28,6 +28,10 @@ MOVES_KEPT: Final = 30
 """After so many builds the moves are added up."""
 OWN_QUERIES: Final = ("received_cells", "received_days", "procedure_names")
 """What is counted beside the measures: queries of etl/marts."""
+
+
+MOVED: Final = {1: CAME, -1: WENT}
+"""What the facts of the versions of a step are called."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +73,16 @@ def refresh_counts(connection: Connection, measures: Sequence[Measure], *, as_of
     if not _can_move(connection, counting, before):
         _count_anew(connection, counting, until=until)
     elif before != replace(now, moves=before.moves):
+        steps = {step for (step,) in connection.rows("select distinct step from moved_versions")}
+        facts = replace(facts, former=_written_files(connection, facts), moved=frozenset(MOVED[step] for step in steps))
         _move(connection, counting, progress=now)
     connection.execute(f"create or replace temp view dossier_facts as {facts_sql}")
     return facts
+
+
+def _written_files(connection: Connection, facts: FactRows) -> Mapping[date, str]:
+    """The file of each month that tells the dossiers as they were counted last."""
+    return {month.month: month.file_name for month in read_months(connection, facts) if month.is_written and month.rows}
 
 
 def _rules(connection: Connection, facts_sql: str) -> str:
@@ -105,10 +116,13 @@ def _can_move(connection: Connection, counting: _Counting, before: _Progress) ->
 
 def _move(connection: Connection, counting: _Counting, *, progress: _Progress) -> None:
     """Adds the counts of what came, takes away those of what went; all of it or nothing."""
+    steps = [step for step in MOVED if _gather_moved(connection, counting, step=step)]
     connection.execute("begin")
     try:
-        for step in (1, -1):
-            _move_rows(connection, counting, step=step)
+        for step in steps:
+            connection.execute(f"create or replace temp view dossier_facts as select * from moved.{MOVED[step]}")
+            for name in counting.queries:
+                _insert_counts(connection, counting, name, step=step)
         if progress.moves > MOVES_KEPT:
             _add_up(connection, counting)
             progress = replace(progress, moves=0)
@@ -120,18 +134,19 @@ def _move(connection: Connection, counting: _Counting, *, progress: _Progress) -
         raise
 
 
-def _move_rows(connection: Connection, counting: _Counting, *, step: int) -> None:
+def _gather_moved(connection: Connection, counting: _Counting, *, step: int) -> bool:
+    """The facts of the versions that came or went, where all connections see them; whether there are any."""
     if not connection.row("select count(*) from moved_versions where step = ?", [step])[0]:
-        return
+        return False
+    # temporary tables are of one connection alone
+    connection.execute("attach if not exists ':memory:' as moved")
     connection.execute(
         "create or replace temp view dossier_rows as select * from facts.dossier_versions "
         f"where version_id in (select version_id from moved_versions where step = {step})"
     )
-    connection.execute(f"create or replace temp table moved_facts as {counting.facts.sql}")
-    connection.execute("create or replace temp view dossier_facts as select * from moved_facts")
-    for name in counting.queries:
-        _insert_counts(connection, counting, name, step=step)
+    connection.execute(f"create or replace table moved.{MOVED[step]} as {counting.facts.sql}")
     connection.execute("create or replace temp view dossier_rows as select * from facts.dossiers")
+    return True
 
 
 def _insert_counts(connection: Connection, counting: _Counting, name: str, *, step: int = 1) -> None:
