@@ -13,20 +13,21 @@ import structlog
 from etl.dossier_months import refresh_counts
 from etl.fact_files import FactFiles, export_facts
 from etl.mart_boundaries import write_boundaries
+from etl.mart_breakdown import write_breakdown, write_daily
 from etl.mart_figures import plain_series, write_figures, write_readings
-from etl.mart_periods import NEVER, dossiers_as_of, read_stand_ins, write_periods
+from etl.mart_periods import NEVER, dossiers_as_of, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
 from etl.mart_rules import write_source_rules
 from etl.mart_satisfaction import write_satisfaction
+from etl.mart_scores import score_indices
 from etl.mart_stated import write_stated
-from etl.mart_tables import insert_mart, mart_sql
+from etl.mart_tables import insert_mart
 from etl.mart_values import write_values
 from etl.month_files import FactRows, Month, unwritten_months, write_months
 from ioc.catalog.model import Catalog
 from ioc.clock import Clock
 from ioc.config import Config
 from ioc.failpoints import reach
-from ioc.scoring.score import score_index
 from ioc.store.engine import CORES, Connection, quoted
 from ioc.store.snapshots import FactFile, Manifest, current_manifest, prune, publish_mart, snapshots_folder
 from ioc.store.warehouse import read_sql, shorten_log
@@ -109,19 +110,22 @@ def _write_files(connection: Connection, facts: FactRows, todo: Sequence[Month],
 
 def _make_figures(connection: Connection, catalog: Catalog) -> None:
     write_periods(connection)
+    write_breakdown(connection)
+    make_readings(connection, catalog)
+    write_daily(connection, catalog)
+    write_satisfaction(connection)
+    insert_mart(connection, "reconciliations")
+
+
+def make_readings(connection: Connection, catalog: Catalog) -> None:
+    """The readings and scores of the periods in period_frame, of the facts as they were counted."""
     plain = plain_series(connection, catalog)
     write_values(connection, catalog, plain)
     write_stated(connection, catalog=catalog)
-    write_satisfaction(connection)
-    connection.execute("create or replace temp view units as select * from mart.units")
-    stand_ins = read_stand_ins(connection)
-    for index in catalog.indices:
-        score_index(connection, index, stand_ins=stand_ins)
-    connection.execute(f"create or replace temp table score_values as {mart_sql('score_values')}")
+    score_indices(connection, catalog)
     write_figures(connection, catalog, plain)
     write_readings(connection)
     insert_mart(connection, "scores", order="period, node, unit_code")
-    insert_mart(connection, "reconciliations")
 
 
 def _write_info(

@@ -50,10 +50,18 @@ def start_values(connection: Connection) -> None:
     connection.execute("create or replace temp table apart_series as select distinct series from speakers")
 
 
-def passes(connection: Connection, group: str) -> Iterator[Pass]:
-    """Each pass that a group of series needs, with `rollup` set for it."""
-    set_today(connection)
-    yield TODAY
+def passes(connection: Connection, group: str, *, ends_today: bool = False) -> Iterator[Pass]:
+    """Each pass that a group of series needs, with `rollup` set for it; today's boundaries come first, or last."""
+    if not ends_today:
+        set_today(connection)
+        yield TODAY
+    yield from _apart(connection, group)
+    if ends_today:
+        set_today(connection)
+        yield TODAY
+
+
+def _apart(connection: Connection, group: str) -> Iterator[Pass]:
     if not connection.row("select count(*) from speakers")[0]:
         return
     is_spoken = bool(connection.row("select count(*) from speakers where series_group = ?", [group])[0])

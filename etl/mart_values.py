@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from etl.mart_figures import DOSSIERS, needed_beside
 from etl.mart_passes import TODAY, add_values, passes, start_values
 from etl.mart_periods import NEVER, dossiers_as_of, judge_periods
-from etl.mart_tables import mart_sql, replace_by_view
+from etl.mart_tables import mart_sql
 from ioc.catalog import compile as compiled
 from ioc.catalog.model import Catalog
 from ioc.store.engine import Connection
 from ioc.store.measures import STOCKS, count_measures, long_measures
 
-DAILY_DAYS = 730
-"""How many days before the newest data have readings of their own."""
-
 
 def write_values(connection: Connection, catalog: Catalog, plain: Collection[str]) -> None:
-    """all_values for what follows; the daily readings and the breakdown of dossiers at once.
+    """all_values for what follows; mart.breakdown_cells must be there.
 
-    The figures of `plain` indicators are made of measures_wide: all_values has of dossiers what else is needed.
+    The figures of `plain` indicators are made of measures_wide: all_values has of dossiers what else is needed. What
+    was counted by day on today's boundaries stays for the daily readings.
     """
     as_of = dossiers_as_of(connection) or NEVER
     start_values(connection)
     _gather_months(connection, catalog, as_of)
     only = needed_beside(connection, catalog, plain) if plain else None
-    for counted in passes(connection, DOSSIERS):
+    for counted in passes(connection, DOSSIERS, ends_today=True):
         count_measures(connection, catalog.measures, with_cells=True)
         add_values(connection, counted, _aged(long_measures(catalog.measures, only=only)))
-        if counted.is_current:
-            _insert_breakdown(connection, as_of)
-            _insert_daily(connection, catalog, as_of)
-            # which procedures lay idle follows from the breakdown
-            add_values(connection, counted, _aged(mart_sql("procedure_values")))
+    # which procedures lay idle follows from the breakdown
+    add_values(connection, TODAY, _aged(mart_sql("procedure_values")))
     _measure_registers(connection)
     _insert_portal_values(connection)
 
@@ -46,23 +41,6 @@ def _aged(values: str) -> str:
         select found.*, ages.as_of, ages.fresh_until, false as is_estimate, false as has_source_flag
         from ({values}) as found cross join ages
         """
-
-
-def _insert_breakdown(connection: Connection, as_of: datetime) -> None:
-    """The breakdown as a view over cells: to sum all periods beforehand would be most of the work of a build."""
-    for table in ("breakdown_cells", "breakdown_procedures"):
-        query = mart_sql(table)
-        values = {"as_of": as_of} if "$as_of" in query else None
-        connection.execute(f"insert into mart.{table} by name\n{query}", values)
-    connection.execute(
-        "insert into mart.breakdown_units "
-        "select unit_code, ancestor_code from rollup semi join mart.breakdown_cells using (unit_code) order by all"
-    )
-    connection.execute(
-        "insert into mart.breakdown_periods select period, start_date, judged_on, judged_at "
-        "from periods semi join period_frame using (period) order by all"
-    )
-    replace_by_view(connection, "breakdown", mart_sql("breakdown"))
 
 
 def _gather_months(connection: Connection, catalog: Catalog, as_of: datetime) -> None:
@@ -92,21 +70,6 @@ def _gather_months(connection: Connection, catalog: Catalog, as_of: datetime) ->
     for name, query in queries.items():
         values = {"day": as_of.date()} if "$day" in query else None
         connection.execute(f"create or replace temp table {name} as {query}", values)
-
-
-def _insert_daily(connection: Connection, catalog: Catalog, as_of: datetime) -> None:
-    """Daily readings of the indicators whose measures are all events or all stocks: a view over the measures by day."""
-    events = compiled.of_kind(catalog.measures, "event")
-    stocks = compiled.of_kind(catalog.measures, "stock")
-    query = mart_sql("daily").format(
-        event_sums=compiled.sum_columns(events),
-        stock_columns=", ".join(f'stock_levels."{stock.id}"::bigint as "{stock.id}"' for stock in stocks),
-    )
-    since = as_of.date() - timedelta(days=DAILY_DAYS)
-    connection.execute(f"create table mart.daily_measures as {query}", {"as_of": as_of, "since": since})
-    readings = compiled.daily_readings(catalog.indicators, events, stocks)
-    if readings:
-        replace_by_view(connection, "daily", readings)
 
 
 def _measure_registers(connection: Connection) -> None:

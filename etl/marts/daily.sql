@@ -8,7 +8,11 @@ own as (
     where event_days.day >= $since
 ),
 
-events as (select unit_code, day, {event_sums} from own group by all),
+events as (
+    select unit_code, day, {event_columns} from own semi join alone using (unit_code)
+    union all
+    select unit_code, day, {event_sums} from own anti join alone using (unit_code) group by all
+),
 
 days as (select unnest(generate_series($since::date, $as_of::date, interval 1 day))::date as day),
 

@@ -35,6 +35,11 @@ def of_kind(measures: Iterable[Measure], *kinds: str) -> tuple[Measure, ...]:
     return tuple(measure for measure in measures if measure.fact == "dossiers" and measure.kind in kinds)
 
 
+def columns(measures: Sequence[Measure]) -> str:
+    """`"a", …` over wide relations that have a column per measure."""
+    return ", ".join(f'"{measure.id}"' for measure in measures)
+
+
 def sum_columns(measures: Sequence[Measure]) -> str:
     """`sum("a") as "a", …` over wide relations that have a column per measure."""
     return ", ".join(f'coalesce(sum("{measure.id}"), 0)::bigint as "{measure.id}"' for measure in measures)

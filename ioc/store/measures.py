@@ -59,6 +59,7 @@ def count_measures(connection: Connection, measures: Sequence[Measure], *, with_
     `with_cells` counts the periods that are in cells (whole stretches from the 1st or the 15th of a month) by cells
     instead of days, which gives the same in much less work; only the warehouse knows cells.
     """
+    connection.execute(f"create or replace temp table alone as {_sql('alone')}")
     _count_stocks(connection, measures)
     events, others = [_count_events(measures, is_in_cells=False)], _count_others(is_in_cells=False)
     if with_cells:
@@ -115,9 +116,12 @@ def _count_stocks(connection: Connection, measures: Sequence[Measure]) -> None:
 
 
 def _count_events(measures: Sequence[Measure], *, is_in_cells: bool) -> str:
-    sums = compiled.sum_columns(compiled.of_kind(measures, "event"))
+    events = compiled.of_kind(measures, "event")
+    sums = compiled.sum_columns(events)
     days = f"({_sql('event_cells').format(event_sums=sums)})" if is_in_cells else "event_days"
-    return _sql("measure_events").format(event_days=days, periods=_periods(is_in_cells), event_sums=sums)
+    return _sql("measure_events").format(
+        event_days=days, periods=_periods(is_in_cells), event_sums=sums, event_columns=compiled.columns(events)
+    )
 
 
 def _count_others(*, is_in_cells: bool) -> list[str]:

@@ -18,7 +18,7 @@ from ioc.words import gettext as _
 from ioc.working_days import WorkingDays
 
 FILE = "warehouse.duckdb"
-LONG_LOG_BYTES = 32 << 20
+LONG_LOG_BYTES = 1 << 20
 LOCK_WAIT_S = 600.0
 """How long a second run waits for the first to finish."""
 POLL_S = 0.2

@@ -1,4 +1,4 @@
--- One row per unit and period with a column per event measure, rolled up; reads event_days (by day or cell), periods, rollup.
+-- One row per unit and period with a column per event measure, rolled up; reads event_days (by day or cell), periods, rollup, alone.
 with
 
 own as (
@@ -7,7 +7,11 @@ own as (
     inner join rollup on rollup.unit_code = events.unit_code
 ),
 
-in_units as (select unit_code, day, {event_sums} from own group by all)
+in_units as (
+    select unit_code, day, {event_columns} from own semi join alone using (unit_code)
+    union all
+    select unit_code, day, {event_sums} from own anti join alone using (unit_code) group by all
+)
 
 select in_units.unit_code, periods.period, {event_sums}
 from in_units

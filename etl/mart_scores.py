@@ -1,0 +1,18 @@
+"""Points of all indices: as scores, and as figures of the indicators that are points."""
+
+from __future__ import annotations
+
+from etl.mart_periods import read_stand_ins
+from etl.mart_tables import mart_sql
+from ioc.catalog.model import Catalog
+from ioc.scoring.score import score_index
+from ioc.store.engine import Connection
+
+
+def score_indices(connection: Connection, catalog: Catalog) -> None:
+    """Scores measure_values by every index into scores_raw and scores_own; score_values are the points as figures."""
+    connection.execute("create or replace temp view units as select * from mart.units")
+    stand_ins = read_stand_ins(connection)
+    for index in catalog.indices:
+        score_index(connection, index, stand_ins=stand_ins)
+    connection.execute(f"create or replace temp table score_values as {mart_sql('score_values')}")
