@@ -81,6 +81,19 @@ def build_and_publish(
 
 
 def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Units) -> FactFiles:
+    facts = prepare_mart(connection, config=config, catalog=catalog, units=units)
+    others = export_facts(connection, facts.folder)
+    todo = unwritten_months(connection, facts)
+    connection.use_threads(1 if sum(month.versions for month in todo) > MANY_ROWS else CORES)
+    with ThreadPoolExecutor(1) as beside:
+        dossiers = beside.submit(_write_files, connection.cursor(), facts, todo, config.store.path)
+        _make_figures(connection, catalog)
+    reach("facts_exported")
+    return FactFiles(dossiers.result(), others)
+
+
+def prepare_mart(connection: Connection, *, config: Config, catalog: Catalog, units: Units) -> FactRows:
+    """Everything in the attached mart that figures refer to; dossiers are counted, their files not yet written."""
     connection.execute("use mart")
     connection.execute(read_sql("ioc.store", "mart.sql"))
     connection.execute("use warehouse")
@@ -90,17 +103,9 @@ def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Un
     write_catalog(connection, catalog)
     as_of = dossiers_as_of(connection) or NEVER
     write_source_rules(connection, config)
-    folder = config.store.path / "facts"
-    facts = refresh_counts(connection, catalog.measures, as_of=as_of, folder=folder)
-    others = export_facts(connection, folder)
+    facts = refresh_counts(connection, catalog.measures, as_of=as_of, folder=config.store.path / "facts")
     write_boundaries(connection, config=config, units=units, as_of=as_of)
-    todo = unwritten_months(connection, facts)
-    connection.use_threads(1 if sum(month.versions for month in todo) > MANY_ROWS else CORES)
-    with ThreadPoolExecutor(1) as beside:
-        dossiers = beside.submit(_write_files, connection.cursor(), facts, todo, config.store.path)
-        _make_figures(connection, catalog)
-    reach("facts_exported")
-    return FactFiles(dossiers.result(), others)
+    return facts
 
 
 def _write_files(connection: Connection, facts: FactRows, todo: Sequence[Month], store: Path) -> dict[str, FactFile]:
