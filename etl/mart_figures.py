@@ -18,8 +18,8 @@ NUMBERS: Final = ("figure_courses", "figure_units", "figure_periods", "figure_li
 
 
 def plain_series(connection: Connection, catalog: Catalog) -> frozenset[str]:
-    """Indicators whose figures can be made of measures_wide alone; none where units of another time have figures."""
-    if connection.row("select count(*) from mart.boundary_parts")[0]:
+    """Indicators whose current figures can be made of measures_wide alone; none where former units had dossiers."""
+    if connection.row("select count(*) from speakers where series = ?", [DOSSIERS])[0]:
         return frozenset()
     counted = {measure.id for measure in catalog.measures if measure.fact == DOSSIERS}
     return frozenset(
@@ -30,7 +30,12 @@ def plain_series(connection: Connection, catalog: Catalog) -> frozenset[str]:
 
 
 def needed_beside(connection: Connection, catalog: Catalog, plain: Collection[str]) -> frozenset[str]:
-    """The measures of dossiers that more is made of than figures of these indicators: scores, gaps, other figures."""
+    """The measures of dossiers that more is made of than current figures of these indicators.
+
+    That is scores, gaps and other figures; and for the views of other boundaries, where there are any, all of them.
+    """
+    if connection.row("select count(*) from mart.boundary_parts")[0]:
+        return frozenset(measure.id for measure in catalog.measures)
     gaps = connection.rows(f"select measure from ({mart_sql('gap_terms')}) where series = '{DOSSIERS}'")
     needed = {measure for (measure,) in gaps}
     for criterion in (found for index in catalog.indices for group in index.groups for found in group.criteria):
@@ -44,11 +49,11 @@ def write_figures(connection: Connection, catalog: Catalog, plain: Collection[st
     """The relation figures: of all_values, of score_values, and the plain ones of measures_wide."""
     for table in NUMBERS:
         connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
-    put_rows(connection, "plain_courses", {"indicator": "varchar"}, [(indicator,) for indicator in sorted(plain)])
+    numbers: dict[str, int] = dict(connection.rows(mart_sql("plain_numbers")))
+    chosen = [(numbers[one.id], one) for one in catalog.indicators if one.id in plain]
+    put_rows(connection, "plain_courses", {"course_no": "smallint"}, [(number,) for number, _indicator in chosen])
     connection.execute(f"create or replace temp table figures as {mart_sql('figures')}")
-    if plain:
-        numbers: dict[str, int] = dict(connection.rows(mart_sql("plain_numbers")))
-        chosen = [(numbers[one.id], one) for one in catalog.indicators if one.id in plain]
+    if chosen:
         query = mart_sql("plain_figures").format(plain_selects=plain_figures(chosen, series=DOSSIERS))
         connection.execute(f"insert into figures by name {query}")
 

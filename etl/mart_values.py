@@ -24,7 +24,7 @@ def write_values(connection: Connection, catalog: Catalog, plain: Collection[str
     as_of = dossiers_as_of(connection) or NEVER
     start_values(connection)
     _gather_months(connection, catalog, as_of)
-    only = needed_beside(connection, catalog, plain) if plain else None
+    only = needed_beside(connection, catalog, plain)
     for counted in passes(connection, DOSSIERS, ends_today=True):
         count_measures(connection, catalog.measures, with_cells=True)
         add_values(connection, counted, _aged(long_measures(catalog.measures, only=only)))

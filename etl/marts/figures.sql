@@ -9,7 +9,7 @@ parts as (
     from indicator_parts
     inner join figure_courses as courses
         on courses.indicator = indicator_parts.indicator and courses.series = indicator_parts.series
-    where indicator_parts.series <> 'dossiers' or indicator_parts.indicator not in (select indicator from plain_courses)
+    where courses.course_no not in (select course_no from plain_courses)
 ),
 
 estimated as (select distinct unit_code from all_values where is_estimate),

@@ -1,4 +1,4 @@
--- One row per indicator, unit and period: as in figures, but straight from measures_wide, where today's boundaries are the only ones.
+-- One row per indicator, present unit and period: as in figures, but straight from measures_wide, which is counted on today's boundaries.
 with
 
 sizes as (select (select count(*) from figure_units) as units, (select count(*) from figure_periods) as periods),
@@ -12,6 +12,7 @@ wide as materialized (
     from measures_wide
     inner join figure_units as units on units.unit_code = measures_wide.unit_code
     inner join figure_periods as periods on periods.period = measures_wide.period
+    where measures_wide.unit_code not like '%@%'
 ),
 
 valued as (

@@ -96,7 +96,7 @@ numbered as (
 
 rankable as (
     select
-        row_no, $boundary as boundary, $indicator as indicator, $period as period, $series as series, level, parent_code, value,
+        row_no, dense_rank() over (order by level, parent_code) as peers_no, value,
         $direction as direction, $is_rate as is_rate, numerator, denominator
     from numbered
     where not ($without_small and is_small)

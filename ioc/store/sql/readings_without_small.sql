@@ -8,9 +8,12 @@ asked as (
 
 rankable as (
     select
-        asked.row_no, asked.boundary, asked.indicator, asked.period, asked.series, asked.level, asked.parent_code, asked.value,
+        asked.row_no, asked.value, indicators.direction, asked.numerator, asked.denominator,
+        dense_rank() over (
+            order by asked.boundary, asked.indicator, asked.period, asked.series, asked.level, asked.parent_code
+        ) as peers_no,
         -- a rate of counted cases has a range already
-        indicators.direction, asked.rank_best is not null as is_rate, asked.numerator, asked.denominator
+        asked.rank_best is not null as is_rate
     from asked
     inner join indicators on indicators.indicator = asked.indicator
     where not list_contains(asked.flags, 'small_n')
