@@ -1,0 +1,51 @@
+"""What a run of the pipeline did, as the commands that start one tell it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from ioc.answer_rows import RunRow
+from ioc.answers import AnswerFormat, write_answer
+from ioc.cli.front import FAILED
+from ioc.cli.messages import say_failure
+from ioc.words import gettext as _
+
+if TYPE_CHECKING:
+    from etl.report import RunReport
+
+
+def conclude_run(report: RunReport, answer_format: AnswerFormat) -> None:
+    """Shows what each source brought, what failed and what was published; a failed run ends the program as failed."""
+    rows = [
+        RunRow(
+            source=source.source_id,
+            files=len(source.loads),
+            rows_in=source.rows_in,
+            loaded=source.loaded,
+            unchanged=source.unchanged,
+            superseded=source.superseded,
+            quarantined=source.quarantined,
+            failed_files=len(source.failures),
+        )
+        for source in report.sources
+    ]
+    write_answer(RunRow, rows, answer_format=answer_format)
+    for source in report.sources:
+        for load in source.failures:
+            say_failure(f"{source.source_id}: {load.origin}: {load.error_class}: {load.message}")
+    for error in report.errors:
+        say_failure(error)
+    if not report.errors:
+        say_published(report.published)
+    if report.failed:
+        raise typer.Exit(FAILED)
+
+
+def say_published(snapshot: str | None) -> None:
+    """Which snapshot was published, if any; to standard error: standard output belongs to the answer."""
+    if snapshot is None:
+        typer.echo(_("Nothing has changed; nothing was published."), err=True)
+    else:
+        typer.echo(_("Published: {snapshot}").format(snapshot=snapshot), err=True)
