@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.mart_figures import NUMBERS
 from etl.mart_tables import mart_sql
 from ioc.periods import Period, parse_period
 from ioc.store.engine import Connection, open_memory
@@ -21,48 +22,63 @@ TARGET, AT_RISK_WITHIN, HYSTERESIS = Decimal("0.95"), Decimal("0.05"), Decimal("
 # beside both thresholds and exactly on them, in thousandths
 VALUES = (None, 880, 894, 895, 896, 899, 900, 901, 944, 945, 946, 949, 950, 951, 990)
 SETUP = """
-create temp table figures (
-    boundary varchar, indicator varchar, series varchar, unit_code varchar, period varchar, numerator decimal(24, 4),
-    denominator decimal(24, 4), value double, series_rank integer,
-    as_of timestamp, covered_until date, fresh_until timestamp, is_estimate boolean,
-    has_source_flag boolean,
-    is_counted boolean, bound varchar, kind varchar, calendar varchar, end_date date, is_shown boolean, until date,
-    value_range struct(least double, most double)
+create temp table indicator_parts (
+    indicator varchar, series varchar, series_rank integer, part varchar, measure varchar, scale double,
+    is_counted boolean
 );
+create temp table all_values (
+    unit_code varchar, period varchar, series varchar, measure varchar, value decimal(24, 4), as_of timestamp,
+    covered_until date, fresh_until timestamp, is_estimate boolean default false, has_source_flag boolean default false,
+    bound varchar, boundary varchar, least_value decimal(24, 4), most_value decimal(24, 4)
+);
+create temp table score_values (
+    indicator varchar, boundary varchar, series varchar, unit_code varchar, period varchar, numerator decimal(24, 4),
+    denominator decimal(24, 4), value double, as_of timestamp, covered_until date, fresh_until timestamp,
+    is_estimate boolean, has_source_flag boolean
+);
+create temp table plain_courses (course_no smallint);
+create temp table period_frame (period varchar, kind varchar, start_date date, end_date date, calendar varchar);
+create temp table period_parts (period varchar, until date, start_date date, end_date date);
 create temp table apart_series (series varchar);
 create temp table catalog_indicators (
-    indicator varchar, direction varchar, measure_unit varchar, target double, at_risk_within double, hysteresis double
+    indicator varchar, direction varchar, measure_unit varchar, target double, at_risk_within double, hysteresis double,
+    zero_policy varchar
 );
 create temp table period_links (
     period varchar, until date, previous_period varchar, last_year_period varchar, previous_part varchar,
     last_year_part varchar
 );
+insert into indicator_parts values
+    ('rate', 'dossiers', 1, 'n', 'online', 1, true), ('rate', 'dossiers', 1, 'd', 'received', 1, true);
 insert into mart.units values ('1', 'commune', null);
 """
 
 
 class Course:
-    """One unit's figures of one indicator in successive periods, through the query that makes readings."""
+    """One unit's figures of one indicator in successive periods, through the queries that make readings."""
 
     def __init__(self, connection: Connection, direction: str) -> None:
         self.connection = connection
-        for table in ("figures", "catalog_indicators", "period_links"):
+        for table in ("all_values", "catalog_indicators", "period_frame", "period_links"):
             connection.execute(f"delete from {table}")
         # on the other side of nothing the same distances hold
         target = TARGET if direction == "up" else 1 - TARGET
         connection.execute(
-            "insert into catalog_indicators values ('rate', ?, 'percent', ?, ?, ?)",
+            "insert into catalog_indicators values ('rate', ?, 'percent', ?, ?, ?, 'null')",
             [direction, float(target), float(AT_RISK_WITHIN), float(HYSTERESIS)],
         )
         self.direction = direction
 
     def add(self, period: Period, thousandths: int | None, *, until: date | None = None) -> None:
-        value = None if thousandths is None else (thousandths if self.direction == "up" else 1000 - thousandths) / 1000
-        self.connection.execute(
-            "insert into figures (boundary, indicator, series, unit_code, period, value, series_rank, kind, calendar, "
-            "end_date, is_shown, until) values ('current', 'rate', 'dossiers', '1', ?, ?, 1, ?, ?, ?, true, ?)",
-            [period.id, value, str(period.kind), str(period.calendar), period.end, until or period.end],
-        )
+        row = [period.id, str(period.kind), period.start, period.end, str(period.calendar)]
+        self.connection.execute("insert into period_frame values (?, ?, ?, ?, ?)", row)
+        online = thousandths if self.direction == "up" or thousandths is None else 1000 - thousandths
+        for measure, value in (("online", online), ("received", 1000)):
+            self.connection.execute(
+                "insert into all_values (unit_code, period, series, measure, value, covered_until, boundary) "
+                "values ('1', ?, 'dossiers', ?, ?, ?, 'current')",
+                [period.id, measure, value, until or period.end],
+            )
         self.connection.execute(
             "insert into period_links values (?, ?, ?, ?, null, null)",
             [period.id, period.end, period.previous().id, period.same_last_year().id],
@@ -75,8 +91,13 @@ class Course:
         return dict(self._ask("previous_value"))
 
     def _ask(self, column: str) -> list[Any]:
-        query = mart_sql("readings").format(ranks=read_question("ranks"))
-        return self.connection.rows(f"select period, {column} from ({query}\n)")
+        for table in (*NUMBERS, "figures"):
+            self.connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
+        rows = mart_sql("reading_rows").format(ranks=read_question("ranks"))
+        self.connection.execute(f"create or replace temp table reading_rows as {rows}")
+        for name in ("courses", "units", "periods"):
+            self.connection.execute(f"create or replace temp view reading_{name} as select * from figure_{name}")
+        return self.connection.rows(f"select period, {column} from ({mart_sql('readings')}\n)")
 
 
 @pytest.fixture(scope="module")

@@ -83,16 +83,14 @@ def ask_places(
 ) -> dict[tuple[int, int], Place]:
     """By group of peers and number within it."""
     connection.execute(
-        "create or replace temp table rankable (row_no bigint, boundary varchar, indicator varchar, period varchar, "
-        "series varchar, "
-        "level varchar, parent_code varchar, value double, direction varchar, is_rate boolean, "
-        "numerator decimal(24, 4), denominator decimal(24, 4))"
+        "create or replace temp table rankable (row_no bigint, peers_no bigint, value double, direction varchar, "
+        "is_rate boolean, numerator decimal(24, 4), denominator decimal(24, 4))"
     )
     for group, peers in enumerate(groups):
         for place, peer in enumerate(peers):
             connection.execute(
-                "insert into rankable values (?, 'current', 'i', 'p', 's', 'commune', ?, ?, ?, true, ?, ?)",
-                [100 * group + place, str(group), peer.value, direction, peer.numerator, peer.denominator],
+                "insert into rankable values (?, ?, ?, ?, true, ?, ?)",
+                [100 * group + place, group, peer.value, direction, peer.numerator, peer.denominator],
             )
     return {divmod(row_no, 100): Place(*rest) for row_no, *rest in sorted(connection.rows(read_question("ranks")))}
 

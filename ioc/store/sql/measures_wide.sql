@@ -19,6 +19,8 @@ filled as (
     union
     select unit_code, period from counted_events where {event_some}
     union
+    select unit_code, period from counted_stocks where {stock_some}
+    union
     select unit_code, period from counted_others where value <> 0
 )
 
