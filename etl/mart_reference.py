@@ -122,27 +122,27 @@ def _add_group(nodes: list[tuple[object, ...]], index: Index, group: Group) -> N
     """A group and its criteria, after what is there."""
     nodes.append(
         (index.id, group.node, "group", group.pillar or "total", len(nodes), group.name.vi, group.name.en,
-         group.max_points, None, None, False, None, str(index.evidence), index.legal_source.vi)
+         group.max_points, None, None, False, None, str(index.evidence), index.legal_source.vi, None)
     )  # fmt: skip
     for item in group.criteria:
         nodes.append(
             (index.id, item.node, "criterion", group.node, len(nodes), item.name.vi, item.name.en, item.max_points,
              item.rule_text.vi, item.rule_text.en, item.inherited, item.indicator, str(item.evidence),
-             item.legal_source)
+             item.legal_source, item.whole)
         )  # fmt: skip
 
 
 def _write_index(connection: Connection, index: Index) -> None:
     nodes: list[tuple[object, ...]] = [
         (index.id, "total", "total", None, 0, index.name.vi, index.name.en, index.max_points, None, None,
-         False, None, str(index.evidence), index.legal_source.vi),
+         False, None, str(index.evidence), index.legal_source.vi, None),
     ]  # fmt: skip
     for pillar, groups in index.branches:
         if pillar is not None:
             points = sum(group.max_points for group in groups)
             nodes.append(
                 (index.id, pillar.id, "pillar", "total", len(nodes), pillar.name.vi, pillar.name.en, points, None,
-                 None, False, None, str(index.evidence), index.legal_source.vi)
+                 None, False, None, str(index.evidence), index.legal_source.vi, None)
             )  # fmt: skip
         for group in groups:
             _add_group(nodes, index, group)

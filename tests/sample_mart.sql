@@ -154,11 +154,11 @@ select * from (values
     ('TTTT', 4, 'Thanh toán trực tuyến', 10), ('MDSH', 5, 'Số hóa hồ sơ', 22), ('MDHL', 6, 'Mức độ hài lòng', 18)
 ) as grouped (node, position, name_vi, max_points);
 
-insert into index_nodes values ('qd766_portal_2026', 'total', 'total', null, 0, 'Bộ chỉ số 766', 'Decision 766', 100, 'Tổng các nhóm', 'Sum of groups', false, 'score_766_total', 'observed', '766/QĐ-TTg');
-insert into index_nodes select 'qd766_portal_2026', node, 'group', 'total', position * 100, name_vi, name_vi, max_points, null, null, false, null, 'observed', '766/QĐ-TTg' from grouped;
+insert into index_nodes values ('qd766_portal_2026', 'total', 'total', null, 0, 'Bộ chỉ số 766', 'Decision 766', 100, 'Tổng các nhóm', 'Sum of groups', false, 'score_766_total', 'observed', '766/QĐ-TTg', null);
+insert into index_nodes select 'qd766_portal_2026', node, 'group', 'total', position * 100, name_vi, name_vi, max_points, null, null, false, null, 'observed', '766/QĐ-TTg', null from grouped;
 insert into index_nodes
 select 'qd766_portal_2026', c.node, 'criterion', c.parent_node, g.position * 100 + row_number() over (partition by c.parent_node order by c.node), c.name_vi, c.name_vi, c.max_points,
-    'Điểm tối đa × tỷ lệ', 'Maximum × rate', c.node in ('1.1', '1.2', '1.3'), c.indicator, 'observed', '766/QĐ-TTg'
+    'Điểm tối đa × tỷ lệ', 'Maximum × rate', c.node in ('1.1', '1.2', '1.3'), c.indicator, 'observed', '766/QĐ-TTg', null
 from criteria as c inner join grouped as g on c.parent_node = g.node;
 insert into index_bands values
     ('qd766_portal_2026', 'excellent', 'Xuất sắc', 'Excellent', 90, 'official'), ('qd766_portal_2026', 'good', 'Tốt', 'Good', 80, 'draft'),

@@ -74,7 +74,7 @@ def _note(node: NodeScore) -> str:
     ]
     if node.is_inherited:
         parts.append(_("the province's own figure"))
-    elif node.numerator is not None and node.denominator is not None and node.denominator > node.numerator:
+    elif node.whole is None and node.numerator is not None and node.denominator and node.denominator > node.numerator:
         noun = counted_noun(node.indicator or "") if node.indicator else ""
         missing = format_number(node.denominator - node.numerator)
         parts.append(_("{n} {things} without it").format(n=missing, things=noun).replace("  ", " "))

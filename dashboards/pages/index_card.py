@@ -156,7 +156,7 @@ def _row(view: View, columns: Sequence[Column], node: NodeScore) -> Element:
         _criterion(node),
         [element("Div", points_text(node.points, node.max_points)), track(_share(node))],
         _lost(node),
-        _parts(node),
+        parts_cell(node),
         _basis(view, node),
         published_cell(node),
         _foundation(node),
@@ -184,9 +184,14 @@ def _lost(node: NodeScore) -> Children:
     return element("Span", f"−{format_number(lost, 2)}" if lost else "0", weight)
 
 
-def _parts(node: NodeScore) -> Children:
+def parts_cell(node: NodeScore) -> Children:
+    """What the points are made of: so many out of so many and their share, or the number alone that they go by."""
     if node.numerator is None or node.denominator is None:
         return element("Span", "—", "muted")
+    if node.whole is not None:
+        # nothing was counted that it could be a part of
+        share = node.numerator / node.whole
+        return element("Div", format_number(node.numerator) if node.whole == 1 else format_percent(share))
     noun = f" {counted_noun(node.indicator)}" if node.indicator else ""
     words = _("{part} out of {whole}").format(
         part=format_number(node.numerator), whole=f"{format_number(node.denominator)}{noun}"

@@ -72,7 +72,8 @@ create table daily (indicator varchar, unit_code varchar, day date, numerator de
 create table index_nodes (
     index_id varchar, node varchar, kind varchar, parent_node varchar, position integer,
     name_vi varchar, name_en varchar, max_points decimal(9, 2), rule_vi varchar, rule_en varchar,
-    is_inherited boolean, indicator varchar, evidence varchar, legal_source varchar
+    is_inherited boolean, indicator varchar, evidence varchar, legal_source varchar,
+    whole decimal(9, 2)  -- of a criterion without a denominator, what stands for one: 1 of a plain number, 100 of a published percent
 );
 
 -- one row per band of an index, best first; a band holds points >= from_points

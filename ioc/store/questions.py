@@ -244,6 +244,8 @@ class NodeScore:
     as_of: datetime | None
     fresh_until: datetime | None
     compared_previous: str | None = None
+    whole: Decimal | None = None
+    """Of a criterion without a denominator what stands for one: 1 of a plain number, 100 of a published percent."""
 
     @property
     def lost_points(self) -> Decimal | None:

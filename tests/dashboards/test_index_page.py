@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from dashboards.components.losses import losing_criteria, loss_sentence
 from dashboards.filters import Filters
-from dashboards.pages.index_card import published_cell
+from dashboards.pages.index_card import parts_cell, published_cell
 from dashboards.pages.index_scores import Ranked, read_ranking
 from dashboards.view import Desk, View
 from ioc.access import Scope
@@ -175,6 +175,13 @@ def test_an_unknown_index_is_said_to_be_unknown(ask: Ask) -> None:
 def test_a_period_without_points_has_an_empty_look(ask: Ask) -> None:
     page = show(ask, "card", period="2031-01")
     assert with_class(page, "message-empty")
+
+
+def test_a_number_that_nothing_is_counted_for_is_no_share() -> None:
+    assert "25 trên 60" in words(parts_cell(NODE))
+    assert words(parts_cell(replace(NODE, numerator=Decimal(4), denominator=Decimal(1), whole=Decimal(1)))) == "4"
+    published = replace(NODE, numerator=Decimal("56.83"), denominator=Decimal(100), whole=Decimal(100))
+    assert words(parts_cell(published)) == "56,83 %"
 
 
 def test_computed_beside_published_says_by_how_much_they_differ() -> None:

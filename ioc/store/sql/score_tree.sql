@@ -24,7 +24,7 @@ final as (
         nodes.rule_vi, nodes.rule_en, nodes.is_inherited, nodes.indicator, nodes.evidence, nodes.legal_source,
         asked.points, asked.basis, asked.published_points, asked.scorable_points,
         asked.numerator, asked.denominator, asked."rank", asked.rank_of, asked.previous_points,
-        coalesce(asked.flags, []) as flags, asked.as_of, asked.fresh_until, asked.compared_previous
+        coalesce(asked.flags, []) as flags, asked.as_of, asked.fresh_until, asked.compared_previous, nodes.whole
     from nodes
     left join asked on nodes.node = asked.node
     order by nodes.position
