@@ -15,4 +15,5 @@ def score_indices(connection: Connection, catalog: Catalog) -> None:
     stand_ins = read_stand_ins(connection)
     for index in catalog.indices:
         score_index(connection, index, stand_ins=stand_ins)
-    connection.execute(f"create or replace temp table score_values as {mart_sql('score_values')}")
+    for table in ("score_times", "score_values"):
+        connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")

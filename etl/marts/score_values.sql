@@ -1,18 +1,6 @@
 -- One row per boundary view, score indicator, unit and period: points of an index as a reading; of former units as they reported.
 with
 
-fed as (select distinct index_id, series from scoring_nodes),
-
-times as (
-    select
-        fed.index_id, found.unit_code, found.period, max(found.as_of) as as_of, min(found.fresh_until) as fresh_until,
-        min(coalesce(found.covered_until, found.as_of::date)) as covered_until,
-        bool_or(found.has_source_flag) as has_source_flag
-    from scored_values as found
-    inner join fed using (series)
-    group by all
-),
-
 lead_series as (select index_id, series from scoring_nodes where kind = 'total'),
 
 parts as (
@@ -45,4 +33,4 @@ select
 from catalog_indicators as asked
 inner join parts on parts.index_id = asked.score_index and parts.score_part = asked.score_part
 inner join lead_series on lead_series.index_id = parts.index_id
-left join times on times.index_id = parts.index_id and times.unit_code = parts.unit_code and times.period = parts.period
+left join score_times as times on times.index_id = parts.index_id and times.unit_code = parts.unit_code and times.period = parts.period

@@ -1,46 +1,50 @@
 -- One row per index, unit, period and node, with rank among the units of its level and parent and the previous period's points.
 with
 
--- the series that feed an index
-fed as (select distinct index_id, series from scoring_nodes),
+sizes as (select (select count(*) from figure_units) as units, (select count(*) from figure_periods) as periods),
 
-times as (
-    select
-        fed.index_id, found.unit_code, found.period, max(found.as_of) as as_of, min(found.fresh_until) as fresh_until,
-        min(coalesce(found.covered_until, found.as_of::date)) as covered_until,
-        bool_or(found.has_source_flag) as has_source_flag
-    from scored_values as found
-    inner join fed using (series)
-    group by all
+nodes as (
+    select index_id, node, row_number() over (order by index_id, node) as node_no
+    from (select distinct index_id, node from scoring_nodes)
 ),
 
-known_periods as (
-    select period, end_date from period_frame
-    union all
-    select distinct period, end_date from period_parts
-),
-
--- up to which day of its period every source of the points reaches
+-- up to which day of its period every source of the points reaches; score_no names node, unit and period in one number
 reaching as (
     select
-        raw.*, known_periods.end_date, times.as_of, times.fresh_until, times.has_source_flag,
-        least(known_periods.end_date, times.covered_until) as until
+        (nodes.node_no * sizes.units + units.unit_no) * sizes.periods + periods.period_no as score_no,
+        (nodes.node_no * sizes.units + units.peers_no - 1) * sizes.periods + periods.period_no as peers_no,
+        periods.period_no,
+        periods.is_shown,
+        periods.end_date,
+        units.level,
+        units.parent_code,
+        raw.*,
+        times.as_of,
+        times.fresh_until,
+        times.has_source_flag,
+        least(periods.end_date, times.covered_until) as until
     from scores_raw as raw
-    inner join known_periods on known_periods.period = raw.period
-    left join times on times.index_id = raw.index_id and times.unit_code = raw.unit_code and times.period = raw.period
+    inner join nodes on nodes.index_id = raw.index_id and nodes.node = raw.node
+    inner join figure_units as units on units.unit_code = raw.unit_code
+    inner join figure_periods as periods on periods.period = raw.period
+    cross join sizes
+    left join score_times as times on times.index_id = raw.index_id and times.unit_code = raw.unit_code and times.period = raw.period
 ),
 
 comparable as (
-    select index_id, unit_code, node, period, points
+    select score_no, points
     from reaching
     where until = end_date
 ),
 
 placed as (
-    select reaching.*, units.level, units.parent_code
+    select
+        *,
+        rank() over in_order as rank_place,
+        count(points) over (in_order rows between unbounded preceding and unbounded following) as rank_of
     from reaching
-    inner join mart.units as units on units.unit_code = reaching.unit_code
-    semi join period_frame on period_frame.period = reaching.period
+    where is_shown
+    window in_order as (partition by peers_no order by points desc nulls last)
 )
 
 select
@@ -58,8 +62,8 @@ select
     placed.scorable_points,
     placed.numerator,
     placed.denominator,
-    case when placed.points is not null then rank() over (peers order by placed.points desc nulls last) end::integer as "rank",
-    case when placed.points is not null then count(placed.points) over peers end::integer as rank_of,
+    case when placed.points is not null then placed.rank_place end::integer as "rank",
+    case when placed.points is not null then placed.rank_of end::integer as rank_of,
     previous.points as previous_points,
     list_filter(
         [
@@ -72,8 +76,5 @@ select
     case when placed.end_date >= placed.as_of::date then placed.fresh_until end as fresh_until,
     case when previous.points is not null then links.previous_part end as compared_previous
 from placed
-left join period_links as links on links.period = placed.period and links.until = placed.until
-left join comparable as previous
-    on previous.index_id = placed.index_id and previous.unit_code = placed.unit_code
-    and previous.node = placed.node and previous.period = links.previous_period
-window peers as (partition by placed.index_id, placed.period, placed.node, placed.level, placed.parent_code)
+left join figure_links as links on links.period_no = placed.period_no and links.until = placed.until
+left join comparable as previous on previous.score_no = placed.score_no - placed.period_no + links.previous_no

@@ -21,10 +21,12 @@ def test_points_that_are_published_alike_share_a_place() -> None:
         create table mart.units (unit_code varchar, level varchar, parent_code varchar);
         insert into mart.units values ('a', 'commune', '31'), ('b', 'commune', '31'), ('c', 'commune', '31');
         create temp view units as select * from mart.units;
-        create temp table period_frame as select '2026-09' as period, date '2026-09-30' as end_date;
+        create temp table period_frame as
+        select '2026-09' as period, date '2026-09-30' as end_date, 'month' as kind, 'gregorian' as calendar;
         create temp table period_parts (period varchar, end_date date);
         create temp table period_links (
-            period varchar, until date, previous_period varchar, last_year_period varchar, previous_part varchar
+            period varchar, until date, previous_period varchar, last_year_period varchar, previous_part varchar,
+            last_year_part varchar
         );
         create temp table all_values as
         select
@@ -40,6 +42,8 @@ def test_points_that_are_published_alike_share_a_place() -> None:
     connection.execute("create temp view scored_values as select * from all_values")
     (index,) = load_catalog(CATALOG, indices=["qd766_portal_2026"]).indices
     score_index(connection, index)
+    for table in ("figure_units", "figure_periods", "figure_links", "score_times"):
+        connection.execute(f"create temp table {table} as {mart_sql(table)}")
     scores = mart_sql("scores")
     found = connection.rows(
         f"select unit_code, points, \"rank\", rank_of from ({scores}\n) where node = '2.1' order by unit_code"

@@ -1,0 +1,13 @@
+-- One row per index, unit and period: as of when the figures that feed its points are, and up to which day they reach.
+with
+
+-- the series that feed an index
+fed as (select distinct index_id, series from scoring_nodes)
+
+select
+    fed.index_id, found.unit_code, found.period, max(found.as_of) as as_of, min(found.fresh_until) as fresh_until,
+    min(coalesce(found.covered_until, found.as_of::date)) as covered_until,
+    bool_or(found.has_source_flag) as has_source_flag
+from scored_values as found
+inner join fed using (series)
+group by all
