@@ -2,7 +2,7 @@
 
 A file of the same name is taken for a corrected one only row by row, because many systems give each day's changes the
 same name. A refused row is mended where the new load states its key well, or where it has a new good row that differs
-from it in the refused fields only.
+from it in the refused fields only. One that the new load has again unchanged, and refuses again, waits as the newest.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ def resolve_mended(
         key = ", ".join(kind.fact.key)
         found = connection.rows(read_sql("etl.facts", "mended_by_key.sql").format(key=key))
         mended = {int(row_no) for (row_no,) in found} | set(_same_but_refused(connection, refused, landing))
+        mended |= set(_refused_still(connection, refused, landing))
         connection.execute(
             "insert into mended_rows select $refused, unnest($rows::bigint[]), $load",
             {"refused": refused.load_id, "rows": sorted(mended), "load": load_id},
@@ -86,6 +87,19 @@ def _same_but_refused(connection: Connection, refused: _Refused, landing: Path) 
         if others and len(others) < len(columns):
             found = connection.rows(_content_query(refused, landing, columns=columns, others=others, rows=rows))
             yield from (int(row_no) for (row_no,) in found)
+
+
+def _refused_still(connection: Connection, refused: _Refused, landing: Path) -> Iterator[int]:
+    """The refused rows that the new file has again as they were, and that are refused again."""
+    columns = _columns(connection, refused.landing)
+    if columns == _columns(connection, landing):
+        query = read_sql("etl.facts", "refused_still.sql").format(
+            landing=quoted(landing),
+            columns=", ".join(f'"{name}"' for name in columns),
+            all_same=_same("still", "earlier", columns),
+            rows=", ".join(map(str, refused.fields)),
+        )
+        yield from (int(row_no) for (row_no,) in connection.rows(query))
 
 
 def _content_query(

@@ -113,6 +113,18 @@ def test_a_corrected_file_takes_its_rows_off_the_desk(office: Office) -> None:
     assert office.waiting() == [(1, 4), (2, 5)]
 
 
+def test_a_row_that_a_newer_file_has_again_as_it_was_waits_once(office: Office) -> None:
+    other = "H24.998;Đâu đó;31/10/2026;1;2\n"
+    office.put("a.csv", UNKNOWN + other + other)
+    office.run()
+    assert office.waiting() == [(1, 2), (1, 3), (1, 4)]
+    office.put("a.csv", other + f"{AN_LAO};Xã An Lão;31/10/2026;7;60\n" + UNKNOWN)
+    office.run()
+    # of two that say the same the new file has one
+    assert office.waiting() == [(1, 4), (2, 2), (2, 4)]
+    assert office.ask("select count(*) from quarantine") == [(5,)], "nothing is forgotten"
+
+
 def test_a_file_of_the_same_name_that_does_not_have_the_row_leaves_it_on_the_desk(office: Office) -> None:
     twin = f"{AN_LAO};Xã An Lão;31/10/2026;8;61\n"
     office.put("a.csv", UNKNOWN.replace("Phường Thuỷ Nguyên", "Xã An Lão") + twin)
