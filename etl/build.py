@@ -34,6 +34,8 @@ from ioc.store.warehouse import read_sql, shorten_log
 from ioc.units import Units
 
 log = structlog.get_logger(__name__)
+UNDATED = ["plan", "reported_values"]
+"""Kinds of sources that are as of the day on which they were taken in, which says nothing of how old figures are."""
 MANY_ROWS = 500_000
 """To write more rows than these keeps one core busy while the other makes the figures."""
 
@@ -51,9 +53,9 @@ def build_and_publish(
     try:
         fact_files = _fill(connection, config=config, catalog=catalog, units=units)
         content_hash = _content_hash(connection, catalog, fact_files)
-        # a plan is as of the day it was taken in, which says nothing of how old the figures are
         as_of = connection.row(
-            "select coalesce(max(as_of) filter (where kind <> 'plan'), max(as_of)) from mart.sources"
+            "select coalesce(max(as_of) filter (where not list_contains(?, kind)), max(as_of)) from mart.sources",
+            [UNDATED],
         )[0]
         published_at = clock()
         before = current_manifest(store)

@@ -16,7 +16,7 @@ from dashboards.components.elements import Element
 from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
-from dashboards.formats import in_language
+from dashboards.formats import format_number, in_language
 from dashboards.pages.index_scores import chosen_index, chosen_unit
 from dashboards.shell import QUERY, VERSION
 from dashboards.view import Desk, View, nothing
@@ -122,7 +122,7 @@ def _slider(criterion: Criterion, most: int) -> Component:
         size="sm",
         updatemode="mouseup",
         thumbLabel=_("More cases of {name}").format(name=name),
-        marks=[{"value": 0, "label": "0"}, {"value": most, "label": f"+{most}"}],
+        marks=[{"value": 0, "label": "0"}, {"value": most, "label": f"+{format_number(most)}"}],
     )
     return html.Div([html.Div(name, className="slider-name"), slider], className="slider")
 

@@ -96,6 +96,13 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     snapshot.connection.close()
 
 
+def test_the_age_of_the_data_is_not_that_of_what_bears_no_day(loaded: Loaded) -> None:
+    taken_in = {kind for (kind,) in loaded.rows("select kind from sources where as_of >= '2026-11-01'")}
+    assert "reported_values" in taken_in, "nothing is as of the day on which it was taken in"
+    assert loaded.snapshot.manifest.as_of is not None
+    assert loaded.snapshot.manifest.as_of.date() == AS_OF
+
+
 def test_figures_made_the_long_way_are_the_same(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
     plain: list[Collection[str]] = []
 
