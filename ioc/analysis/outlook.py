@@ -167,15 +167,22 @@ def histories(
             series=series,
             boundary=boundary,
         ):
-            if point.value is not None and point.unit_code in named:
+            if point.unit_code in named:
                 found[point.unit_code].append(point)
         return found
 
-    leading: dict[str, list[str]] = defaultdict(list)
+    by_unit: dict[str, list[TrendPoint]] = {}
+    changed: dict[str, list[str]] = defaultdict(list)
     for code, found in points(units, None).items():
-        leading[found[-1].series].append(code)
-    by_unit = {code: found for series, codes in leading.items() for code, found in points(codes, series).items()}
-    return [_history(named[code], by_unit[code], is_moved=is_moved) for code in named if code in by_unit]
+        series = next((point.series for point in reversed(found) if point.value is not None), None)
+        if series is not None and {point.series for point in found} != {series}:
+            # what leads now did not always lead: its own past is asked for
+            changed[series].append(code)
+        by_unit[code] = found
+    for series, codes in changed.items():
+        by_unit |= points(codes, series)
+    known = {code: [point for point in found if point.value is not None] for code, found in by_unit.items()}
+    return [_history(named[code], known[code], is_moved=is_moved) for code in named if known.get(code)]
 
 
 def _history(unit: UnitRow, points: Sequence[TrendPoint], *, is_moved: bool) -> History:
