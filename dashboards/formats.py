@@ -181,6 +181,28 @@ def count_decimals(indicator: str) -> int:
     return 2 if indicator.startswith("score_") else 0
 
 
+def measure_unit_word(measure_unit: str) -> str:
+    """In what an indicator is counted."""
+    known = {
+        "percent": _("percent"),
+        "dossiers": _("dossiers"),
+        "certificates": _("certificates"),
+        "petitions": _("petitions"),
+        "points": _("points"),
+        "days": _("days"),
+        "people": _("people"),
+        "units": _("units"),
+        "documents": _("documents"),
+        "tasks": _("tasks"),
+        "procedures": _("procedures"),
+        "actions": _("actions"),
+        "transactions": _("transactions"),
+        "hours": _("hours"),
+        "million_dong": _("million dong"),
+    }
+    return known.get(measure_unit, measure_unit)
+
+
 def status_word(status: str) -> str:
     """`Đạt`, `Nguy cơ`, `Không đạt`, `Chưa đánh giá được`."""
     words = {"on_target": _("On target"), "at_risk": _("At risk"), "off_target": _("Off target")}

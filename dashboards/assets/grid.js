@@ -17,7 +17,9 @@
   function open(event) { window.ioc_parts.open(event); }
 
   cells.IocNumber = function (props) {
-    return write(props.value, props.decimals || 0, props.context);
+    // a row may count in whole numbers what others measure
+    var own = props.data && props.data.decimals;
+    return write(props.value, own === undefined ? props.decimals || 0 : own, props.context);
   };
   cells.IocLink = function (props) {
     return make("a", { href: props.data.href, onClick: open, className: "grid-link", title: props.data.title }, props.value);

@@ -24,6 +24,7 @@ from dashboards.formats import (
     format_ratio,
     format_value,
     in_language,
+    measure_unit_word,
 )
 from dashboards.outlook import outlook_effect
 from dashboards.theme import Theme, state_colour
@@ -158,22 +159,12 @@ def _value(kpi: Kpi) -> Component:
         number = format_number(value * 100, kpi.indicator.decimals)
         return html.Span([number, html.Small(f"{NO_BREAK}%")], className="kpi-value")
     number = format_value(value, kpi.indicator.measure_unit, kpi.indicator.decimals)
-    return html.Span([number, html.Small(f"{NO_BREAK}{_unit_word(kpi.indicator)}")], className="kpi-value")
+    word = measure_unit_word(kpi.indicator.measure_unit)
+    return html.Span([number, html.Small(f"{NO_BREAK}{word}")], className="kpi-value")
 
 
 def _things(row: IndicatorRow, value: float) -> str:
-    return f"{format_number(value)}{NO_BREAK}{_unit_word(row)}"
-
-
-def _unit_word(row: IndicatorRow) -> str:
-    words = {
-        "dossiers": _("dossiers"),
-        "certificates": _("certificates"),
-        "petitions": _("petitions"),
-        "points": _("points"),
-        "days": _("days"),
-    }
-    return words.get(row.measure_unit, row.measure_unit)
+    return f"{format_number(value)}{NO_BREAK}{measure_unit_word(row.measure_unit)}"
 
 
 def _spark(kpi: Kpi, theme: Theme, status: str) -> Component:

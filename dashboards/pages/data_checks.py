@@ -13,7 +13,7 @@ from dashboards.components.grid import data_grid, number_column, search_box, sea
 from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
-from dashboards.formats import format_number, format_period
+from dashboards.formats import format_number, format_period, measure_unit_word
 from dashboards.pages.data_words import series_word, subject_word
 from dashboards.view import View, nothing
 from ioc.store import questions
@@ -78,6 +78,7 @@ class Subject:
     """The words without accents."""
     measure_unit: str
     factor: int
+    decimals: int
 
 
 def check_rows(view: View, rows: Sequence[Reconciliation]) -> list[dict[str, Any]]:
@@ -96,8 +97,11 @@ def _subject(view: View, name: str) -> Subject:
     indicator = view.cover.indicators.get(name)
     is_percent = indicator is not None and indicator.measure_unit == "percent"
     words = subject_word(view, name)
-    measure_unit = "%" if is_percent else _("points") if indicator is None else ""
-    return Subject(words, search_key(words), measure_unit, factor=100 if is_percent else 1)
+    if is_percent:
+        return Subject(words, search_key(words), "%", factor=100, decimals=2)
+    if indicator is None:
+        return Subject(words, search_key(words), _("points"), factor=1, decimals=2)
+    return Subject(words, search_key(words), measure_unit_word(indicator.measure_unit), 1, indicator.decimals)
 
 
 def _place(view: View, code: str, name: str | None) -> dict[str, str]:
@@ -121,6 +125,7 @@ def _row(
         "right": _scaled(one.right_value, subject.factor),
         "difference": _scaled(one.difference, subject.factor),
         "measure_unit": subject.measure_unit,
+        "decimals": subject.decimals,
         "why": _why(one),
         "search": f"{place['key']} {subject.key}",
     }

@@ -12,7 +12,15 @@ from dash.development.base_component import Component
 from dashboards.components.elements import Children, Column, Element, element, row, table
 from dashboards.components.states import message
 from dashboards.filters import Filters
-from dashboards.formats import evidence_word, format_change, format_date, format_number, format_value, in_language
+from dashboards.formats import (
+    evidence_word,
+    format_change,
+    format_date,
+    format_number,
+    format_value,
+    in_language,
+    measure_unit_word,
+)
 from dashboards.pages.method_words import Explanation, explanations
 from dashboards.pages.unit_figures import GROUPS, group_word
 from dashboards.shell import QUERY, VERSION
@@ -299,25 +307,3 @@ def series_word(series: str) -> str:
         "quality": _("the data themselves"),
     }
     return known.get(series, series)
-
-
-def measure_unit_word(measure_unit: str) -> str:
-    """In what an indicator is counted."""
-    known = {
-        "percent": _("percent"),
-        "dossiers": _("dossiers"),
-        "certificates": _("certificates"),
-        "petitions": _("petitions"),
-        "points": _("points"),
-        "days": _("days"),
-        "people": _("people"),
-        "units": _("units"),
-        "documents": _("documents"),
-        "tasks": _("tasks"),
-        "procedures": _("procedures"),
-        "actions": _("actions"),
-        "transactions": _("transactions"),
-        "hours": _("hours"),
-        "million_dong": _("million dong"),
-    }
-    return known.get(measure_unit, measure_unit)

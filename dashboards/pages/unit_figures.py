@@ -24,6 +24,7 @@ from dashboards.formats import (
     format_ratio,
     format_value,
     in_language,
+    measure_unit_word,
     status_word,
 )
 from dashboards.outlook import read_outlook
@@ -229,33 +230,17 @@ def value_cell(reading: Reading, indicator: IndicatorRow) -> Children:
     text = format_value(reading.value, indicator.measure_unit, indicator.decimals)
     bound = _bound_word(reading.bound)
     value = element("B", f"{bound} {text}" if bound else text, "figure-value")
-    note = format_ratio(reading.numerator, reading.denominator, reading.indicator) or _unit_word(indicator.measure_unit)
-    return [value, element("Div", note, "muted small")] if note else value
+    parts = format_ratio(reading.numerator, reading.denominator, reading.indicator)
+    if indicator.measure_unit == "percent":
+        return [value, element("Div", parts, "muted small")] if parts else value
+    word = measure_unit_word(indicator.measure_unit)
+    return [value, element("Div", f"{word} · {parts}" if parts else word, "muted small")]
 
 
 def _bound_word(bound: str | None) -> str:
     """What stands before a reported figure that is not exact."""
     words = {"at_least": _("at least"), "about": _("about")}
     return words.get(bound or "", "")
-
-
-def _unit_word(measure_unit: str) -> str:
-    """What a figure without parts counts; nothing where its name says it."""
-    words = {
-        "actions": _("times"),
-        "certificates": _("certificates"),
-        "days": _("days"),
-        "dossiers": _("dossiers"),
-        "hours": _("hours"),
-        "million_dong": _("million dong"),
-        "people": _("people"),
-        "petitions": _("petitions"),
-        "points": _("points"),
-        "procedures": _("procedures"),
-        "tasks": _("tasks"),
-        "transactions": _("transactions"),
-    }
-    return words.get(measure_unit, "")
 
 
 def _target(reading: Reading, indicator: IndicatorRow) -> Children:
