@@ -12,6 +12,8 @@ from ioc.cli.front import FAILED
 from ioc.cli.messages import say_failure
 from ioc.words import gettext as _
 
+WARNINGS_SHOWN = 20
+
 if TYPE_CHECKING:
     from etl.report import RunReport
 
@@ -35,12 +37,29 @@ def conclude_run(report: RunReport, answer_format: AnswerFormat) -> None:
     for source in report.sources:
         for load in source.failures:
             say_failure(f"{source.source_id}: {load.origin}: {load.error_class}: {load.message}")
+    _say_warnings(report)
     for error in report.errors:
         say_failure(error)
     if not report.errors:
         say_published(report.published)
     if report.failed:
         raise typer.Exit(FAILED)
+
+
+def _say_warnings(report: RunReport) -> None:
+    """What the files that came in say against themselves: sums that do not agree, old encodings, hidden rows."""
+    found = [
+        f"{source.source_id}: {load.origin}: {warning}"
+        for source in report.sources
+        for load in source.loads
+        if load.is_new
+        for warning in load.warnings
+    ]
+    for line in found[:WARNINGS_SHOWN]:
+        say_failure(line)
+    if len(found) > WARNINGS_SHOWN:
+        words = _("{n} more warnings; the data page has all of them.")
+        say_failure(words.format(n=len(found) - WARNINGS_SHOWN))
 
 
 def say_published(snapshot: str | None) -> None:
