@@ -260,6 +260,19 @@ def test_wrong_usage_is_told_and_exits_with_2(published: Path, arguments: tuple[
     assert "Traceback" not in result.output
 
 
+def test_the_nearest_indicators_are_named_before_the_list(published: Path) -> None:
+    result = ask(published, "forecast", "--indicator", "Online_Submision_766", "--lang", "vi")
+    assert result.exit_code == 2
+    assert "có phải ý là “online_submission_766”, “" in result.stderr
+    assert len(result.stderr) < 600
+
+
+def test_an_indicator_may_be_named_in_any_case(published: Path) -> None:
+    asked = ("--period", "2026-08", "--format", "csv")
+    upper = csv_rows(ask(published, "values", "--indicator", "ONLINE_SUBMISSION_766", *asked))
+    assert upper == csv_rows(ask(published, "values", "--indicator", "online_submission_766", *asked))
+
+
 @pytest.mark.parametrize(
     "arguments", [("values", "--indicator", "online_submission_766", "--period", "2026-08"), ("lineage",)]
 )
