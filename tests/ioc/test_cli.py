@@ -267,6 +267,19 @@ def test_the_nearest_indicators_are_named_before_the_list(published: Path) -> No
     assert len(result.stderr) < 600
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("one_stopp", "không có nguồn “one_stopp”; có phải ý là “one_stop”? Được phép: one_stop, register"),
+        ("nosuch", "không có nguồn “nosuch”; được phép: one_stop, register"),
+    ],
+)
+def test_an_unknown_source_is_told_in_vietnamese(config: Path, name: str, said: str) -> None:
+    result = ask(config, "run", name, "--lang", "vi")
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
 def test_an_indicator_may_be_named_in_any_case(published: Path) -> None:
     asked = ("--period", "2026-08", "--format", "csv")
     upper = csv_rows(ask(published, "values", "--indicator", "ONLINE_SUBMISSION_766", *asked))
