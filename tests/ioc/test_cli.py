@@ -224,7 +224,7 @@ def test_quarantine_names_file_row_and_reason(published: Path) -> None:
     (row,) = csv_rows(ask(published, "quarantine", "one_stop", "--format", "csv"))
     assert row == {
         "source": "one_stop", "file": "a.json", "row": "17", "field": "NgayTiepNhan", "reason": "VALUE",
-        "value": "31/02/2026",
+        "value": "31/02/2026", "load_id": "1",
     }  # fmt: skip
 
 
