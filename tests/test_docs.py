@@ -167,6 +167,14 @@ def test_the_files_shown_are_those_that_ship() -> None:
     ]
 
 
+@pytest.mark.parametrize(("given", "said"), [(["PORT=8061"], "ioc demo --port 8061"), ([], "ioc demo")])
+def test_make_run_passes_a_port_on(given: list[str], said: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PORT"}
+    command = ["make", "--no-print-directory", "--dry-run", "run", *given]
+    result = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)
+    assert result.stdout.rstrip().endswith(said)
+
+
 def test_the_readme_names_the_make_targets() -> None:
     for target in TARGETS:
         assert f"make {target}" in read("README.md")
