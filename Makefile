@@ -12,6 +12,9 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # a file's tests stay together: they share what they have set up
 PYTEST_OPTIONS ?= -q -n 2 --dist loadfile
 
+# another port for `make run`: make run PORT=8061
+PORT ?=
+
 # the stamps are younger than the lock files that were installed last
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
@@ -22,7 +25,7 @@ help: ## lists the commands
 
 .PHONY: run
 run: $(RUN_STAMP) ## shows the product with sample data, on http://127.0.0.1:8050/
-	@$(BIN)/ioc demo
+	@$(BIN)/ioc demo $(if $(PORT),--port $(PORT))
 
 .PHONY: test
 test: $(DEV_STAMP) ## runs all tests, in a browser too

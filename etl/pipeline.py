@@ -38,6 +38,7 @@ from ioc.clock import Clock, now
 from ioc.config import CalendarSettings, Config, SourceSettings
 from ioc.errors import ErrorClass, IocError, SourceError, UsageError
 from ioc.failpoints import reach
+from ioc.nearest import unknown_choice
 from ioc.regions import add_regions
 from ioc.store.engine import Connection
 from ioc.store.files import settle
@@ -147,9 +148,9 @@ def _units_of(crosswalks: tuple[Path, ...], _stamps: tuple[tuple[Path, int], ...
 def _choose_sources(config: Config, names: Sequence[str] | None) -> dict[str, SourceSettings]:
     if not names:
         return {name: settings for name, settings in config.sources.items() if settings.enabled}
-    unknown = [name for name in names if name not in config.sources]
-    if unknown:
-        raise UsageError(f"unknown source {', '.join(unknown)}; config.yaml has: {', '.join(config.sources) or 'none'}")
+    unknown = next((name for name in names if name not in config.sources), None)
+    if unknown is not None:
+        raise UsageError(unknown_choice(unknown, config.sources, _("source")))
     return {name: config.sources[name] for name in names}
 
 

@@ -39,6 +39,8 @@ class RefusedRow:
     field: str | None
     reason: str
     value: str | None
+    load_id: int
+    """What `ioc correct --load` asks for."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,8 @@ class ScoreRow:
 
 
 def refused_row(row: QuarantineRow) -> RefusedRow:
-    """A fault of a rejected row, without the ids that only the database needs."""
-    return RefusedRow(row.source_id, row.origin, row.row_no, row.field, row.reason, row.value)
+    """A fault of a rejected row."""
+    return RefusedRow(row.source_id, row.origin, row.row_no, row.field, row.reason, row.value, row.load_id)
 
 
 def value_row(reading: Reading, *, measure_unit: str, at: datetime) -> ValueRow:

@@ -1,6 +1,5 @@
 """YAML that an administrator edits: plain data with the line of every key, and validation that points at it."""
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ioc.errors import Problem
+from ioc.nearest import nearest_words
 from ioc.words import gettext as _
 
 KeyPath = tuple[str | int, ...]
@@ -119,7 +119,7 @@ def validate(model: type[Record], document: Document, path: KeyPath = ()) -> tup
 def unknown_word(came: str, known: Iterable[str]) -> str:
     """What to say about a word that is not among the known ones."""
     names = sorted(known)
-    nearest = difflib.get_close_matches(came, names, n=1, cutoff=0.5)
+    nearest = nearest_words(came, names, most=1)
     if nearest:
         return _("“{came}” is not known; did you mean “{nearest}”? Allowed: {allowed}").format(
             came=came, nearest=nearest[0], allowed=_listed(names)

@@ -17,6 +17,7 @@ import yaml
 
 from etl import pipeline
 from etl.report import RunReport
+from etl.sample import PROVINCE_CODE
 from etl.sources import certificates, document_rows, petitions, plan, procedures, reported_values, staff
 from etl.sources.sql_statistics import STATISTICS
 from etl.sources.sql_view import DOSSIERS
@@ -24,11 +25,14 @@ from etl.tables import Layout
 from ioc.cli import app
 from ioc.config import SOURCE_KINDS, Config, SourceSettings, load_config
 from ioc.store.warehouse import open_warehouse
+from ioc.units import load_units
+from ioc.words import gettext, use_language
 from tests.etl.loopback import Loopback, Reply
 from tests.postgres import postgres_server
 
 PROJECT = Path(__file__).parents[1]
 OPERATORS = PROJECT / "docs" / "operators"
+USERS = PROJECT / "docs" / "users"
 EXAMPLES = OPERATORS / "examples"
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 TARGETS = ("run", "test", "check", "bench", "fuzz", "help")
@@ -82,6 +86,21 @@ def test_links_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("command", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]  # a group
 def test_every_command_is_documented(command: str) -> None:
     assert f"`ioc {command}" in read("docs/operators/README.md")
+
+
+@pytest.mark.parametrize("path", sorted(USERS.glob("*.md")), ids=shown)
+def test_users_are_told_how_commands_reach_the_sample_and_units_that_it_has(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    if re.search(r"^ioc ", page, re.MULTILINE):
+        assert "--store data/store/demo" in page.split("```")[0]
+    sampled = {unit.unit_code for unit in load_units().all if PROVINCE_CODE in (unit.unit_code, unit.parent_code)}
+    assert set(re.findall(r"--(?:unit|versus) (\d+)\b(?!@)", page)) <= sampled
+
+
+@pytest.mark.parametrize("page", ["docs/users/officers.md", "docs/operators/quarantine.md"])
+def test_the_button_that_takes_a_file_is_called_by_its_name(page: str) -> None:
+    with use_language("vi"):
+        assert f"**{gettext('Take this file in')}**" in read(page)
 
 
 @pytest.mark.parametrize("option", ["--config", "--store", "--lang", "--format", "--port"])
@@ -146,6 +165,14 @@ def test_the_files_shown_are_those_that_ship() -> None:
     assert [shown(path) for path in EXAMPLES.rglob("*.*") if f"]({path.relative_to(OPERATORS)})" not in pages] == [
         "docs/operators/examples/config.yaml"
     ]
+
+
+@pytest.mark.parametrize(("given", "said"), [(["PORT=8061"], "ioc demo --port 8061"), ([], "ioc demo")])
+def test_make_run_passes_a_port_on(given: list[str], said: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PORT"}
+    command = ["make", "--no-print-directory", "--dry-run", "run", *given]
+    result = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)
+    assert result.stdout.rstrip().endswith(said)
 
 
 def test_the_readme_names_the_make_targets() -> None:

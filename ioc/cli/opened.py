@@ -59,12 +59,12 @@ def built_period(connection: Connection, text: str) -> str:
 def check_place(connection: Connection, *, unit: str | None, level: str | None) -> None:
     """Refuses a unit or a level that is not known."""
     from ioc.store import questions
+    from ioc.store.bearers import unknown_unit
 
     if level is not None:
         expect(level, LEVELS, _("level"))
     if unit is not None and not questions.units(connection, Scope.everything(), codes=[unit], with_former=True):
-        message = _("the unit {unit} is not known; a unit is named by its statistical code, such as 31 or 11824")
-        raise UsageError(message.format(unit=unit))
+        raise UsageError(unknown_unit(connection, unit))
 
 
 def asked_view(connection: Connection, boundary: str | None, *, unit: str | None, level: str | None = None) -> str:

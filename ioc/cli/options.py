@@ -17,9 +17,19 @@ def _named_unit(text: str | None) -> str | None:
     return text if text is None or "@" not in text else former_code(text)
 
 
+def _named_indicator(text: str | None) -> str | None:
+    """An indicator's name as the catalogue writes it: always in lower case."""
+    return None if text is None else text.strip().lower()
+
+
 FormatOption = Annotated[AnswerFormat, typer.Option("--format", help=mark("How the answer is written."))]
 SourcesArgument = Annotated[list[str] | None, typer.Argument(help=mark("Only these sources; default: all enabled."))]
-IndicatorOption = Annotated[str, typer.Option(help=mark("The indicator's name in the catalogue."))]
+IndicatorOption = Annotated[
+    str, typer.Option(help=mark("The indicator's name in the catalogue."), callback=_named_indicator)
+]
+OptionalIndicatorOption = Annotated[
+    str | None, typer.Option(help=mark("The indicator's name in the catalogue."), callback=_named_indicator)
+]
 IndexOption = Annotated[str, typer.Option(help=mark("The index's name in the catalogue."))]
 PeriodOption = Annotated[str, typer.Option(help=mark("2026, 2026-H1, 2026-Q3, 2026-08, a day or a range A..B."))]
 UnitOption = Annotated[str | None, typer.Option(help=mark("Only the unit with this code."), callback=_named_unit)]

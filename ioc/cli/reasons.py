@@ -12,7 +12,14 @@ from ioc.answers import AnswerFormat, write_answer
 from ioc.cli.allowed import expect
 from ioc.cli.front import TranslatedCommand
 from ioc.cli.opened import asked_view, built_period, check_place, published_snapshot
-from ioc.cli.options import BoundaryOption, FormatOption, PeriodOption, PresentUnitOption, UnitOption
+from ioc.cli.options import (
+    BoundaryOption,
+    FormatOption,
+    OptionalIndicatorOption,
+    PeriodOption,
+    PresentUnitOption,
+    UnitOption,
+)
 from ioc.errors import UsageError
 from ioc.periods import parse_period
 from ioc.words import gettext as _
@@ -42,7 +49,7 @@ def explain(
     since: Annotated[
         str | None, typer.Option("--from", help=mark("The earlier period; default: the one before --to."))
     ] = None,
-    indicator: Annotated[str | None, typer.Option(help=mark("The indicator's name in the catalogue."))] = None,
+    indicator: OptionalIndicatorOption = None,
     index: Annotated[str | None, typer.Option(help=mark("Instead of an indicator: an index, by criterion."))] = None,
     versus: Annotated[
         str | None, typer.Option(help=mark("Another unit's code: why --unit differs from it in the period --to."))

@@ -63,9 +63,7 @@ def replay(
 def correct(
     context: typer.Context,
     source: Annotated[str | None, typer.Argument(help=mark("The source that the row came from."))] = None,
-    load: Annotated[
-        int | None, typer.Option(help=mark("Number of the load, as `ioc quarantine --suggest` has it."))
-    ] = None,
+    load: Annotated[int | None, typer.Option(help=mark("Number of the load, as `ioc quarantine` has it."))] = None,
     row: Annotated[int | None, typer.Option(help=mark("Number of the row."))] = None,
     values: Annotated[
         list[str] | None, typer.Option("--set", help=mark("FIELD=VALUE; may be given several times."))

@@ -11,7 +11,7 @@ from ioc.periods import Period
 from ioc.store import questions
 from ioc.store.questions import ALL_SERIES, Reading
 from ioc.store.ranges import SERIES as COUNTED
-from ioc.store.ranges import can_count, range_readings
+from ioc.store.ranges import can_count, last_dossier_day, range_readings
 from ioc.store.snapshots import OpenSnapshot
 from ioc.words import gettext as _
 
@@ -32,7 +32,8 @@ def ask_readings(
 ) -> list[Reading]:
     """Readings of every unit in scope; without a series, for each unit those of the first that has any.
 
-    A stretch of days that no build made is counted from the dossiers now, beside what other sources state for it.
+    A stretch of days that no build made is counted from the dossiers now, beside what other sources state for it. A
+    UsageError where it begins after the last day that they tell of: nothing is known then, which is not zero.
     """
     built = [row.period for row in questions.periods(snapshot.connection)]
     found = []
@@ -48,6 +49,8 @@ def ask_readings(
         )
     elif not snapshot.manifest.dossiers:
         raise UsageError(not_built(period, built))
+    else:
+        _refuse_future(snapshot, period, built)
     if not _is_to_be_counted(
         snapshot, period, series=series, found=found, is_built=period.id in built, can=can_count(indicator, catalog)
     ):
@@ -67,8 +70,23 @@ def ask_readings(
 def not_built(period: Period, built: Sequence[str]) -> str:
     """What to say of a period that nothing is known of."""
     message = _("the period {period} has not been built; there are: {built}")
+    return message.format(period=period.id, built=_listed(built))
+
+
+def _refuse_future(snapshot: OpenSnapshot, period: Period, built: Sequence[str]) -> None:
+    end = last_dossier_day(snapshot.connection)
+    if end is not None and end < period.start:
+        message = _(
+            "the period {period} begins on {start}, but the data reach {end} only; nothing can be said of it yet. "
+            "There are: {built}"
+        )
+        days = {"start": f"{period.start:%d/%m/%Y}", "end": f"{end:%d/%m/%Y}"}
+        raise UsageError(message.format(period=period.id, built=_listed(built), **days))
+
+
+def _listed(built: Sequence[str]) -> str:
     shown = ", ".join(built[:NAMED_PERIODS]) or "—"
-    return message.format(period=period.id, built=f"{shown}, …" if len(built) > NAMED_PERIODS else shown)
+    return f"{shown}, …" if len(built) > NAMED_PERIODS else shown
 
 
 def _is_to_be_counted(
@@ -85,7 +103,11 @@ def _is_to_be_counted(
     if not is_built:
         return True
     months = [row.start_date for row in questions.periods(snapshot.connection, kind="month", calendar="gregorian")]
-    return can and bool(snapshot.manifest.dossiers) and bool(months) and min(months) <= period.start
+    end = last_dossier_day(snapshot.connection)
+    if not can or not snapshot.manifest.dossiers or not months or end is None:
+        return False
+    # other sources may tell of days that the dossiers do not reach
+    return min(months) <= period.start <= end
 
 
 def _first_of_each_unit(indicator: Indicator, found: Sequence[Reading]) -> list[Reading]:

@@ -34,12 +34,29 @@ class Bearer:
 def refuse_other_bearers(connection: Connection, units: Sequence[str], *, period: Period) -> None:
     """A UsageError where one of the units was not there on any day of the period: who was, and what to ask instead."""
     for code in units:
-        bare = code.removesuffix(FORMER_SUFFIX)
-        rows = connection.rows(read_sql("ioc.store", "sql/bearers.sql"), {"bare": bare, "dated": bare + FORMER_SUFFIX})
-        bearers = [Bearer(*row) for row in rows]
+        bearers = _bearers(connection, code)
         asked = next((bearer for bearer in bearers if bearer.unit_code == code), None)
         if asked is not None and not asked.lived_in(period):
             raise UsageError(_other_bearer(asked, next((one for one in bearers if one != asked), None), period))
+
+
+def unknown_unit(connection: Connection, code: str) -> str:
+    """What to say of a code that no unit bears: the dated one, where a unit bore it before the reform."""
+    former = next((one for one in _bearers(connection, code) if one.unit_code == code + FORMER_SUFFIX), None)
+    if former is None:
+        message = _("the unit {unit} is not known; a unit is named by its statistical code, such as 31 or 11824")
+        return message.format(unit=code)
+    message = _("no unit bears the code {unit} today; until 30 June 2025 {name} bore it, which is written {code}.")
+    said = message.format(unit=code, name=former.name, code=former.unit_code)
+    if not former.successors:
+        return said
+    return said + " " + _("Its territory went to {names}; ask for those.").format(names=", ".join(former.successors))
+
+
+def _bearers(connection: Connection, code: str) -> list[Bearer]:
+    bare = code.removesuffix(FORMER_SUFFIX)
+    rows = connection.rows(read_sql("ioc.store", "sql/bearers.sql"), {"bare": bare, "dated": bare + FORMER_SUFFIX})
+    return [Bearer(*row) for row in rows]
 
 
 def _other_bearer(asked: Bearer, other: Bearer | None, period: Period) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from ioc.access import Scope
 from ioc.catalog.model import Catalog, Indicator
@@ -113,12 +113,23 @@ def _is_rate(catalog: Catalog, indicator: Indicator, parts: list[tuple[str, str]
     return indicator.measure_unit == "percent" and all(measure in counted for _kind, measure in parts)
 
 
+def last_dossier_day(connection: Connection) -> date | None:
+    """The last day that dossiers tell of; None where none have been loaded."""
+    found = _last_moment(connection)
+    return None if found is None else found.date()
+
+
 def _as_of(connection: Connection) -> datetime:
+    found = _last_moment(connection)
+    if found is None:
+        raise UsageError(_("no dossiers have been loaded yet; run `ioc run` first"))
+    return found
+
+
+def _last_moment(connection: Connection) -> datetime | None:
     found: datetime | None = connection.row(
         "select max(as_of) from sources where kind in ('dossier_sync', 'sql_view')"
     )[0]
-    if found is None:
-        raise UsageError(_("no dossiers have been loaded yet; run `ioc run` first"))
     return found
 
 

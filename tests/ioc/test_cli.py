@@ -40,6 +40,9 @@ MART = """
 insert into units (unit_code, name, short_name, level, kind, parent_code, sort_key, search_key) values
     ('31', 'Thành phố Hải Phòng', 'Hải Phòng', 'province', 'thanh_pho', null, 'a', 'hai phong'),
     ('11824', 'Xã An Lão', 'An Lão', 'commune', 'xa', '31', 'b', 'an lao');
+insert into units (unit_code, name, short_name, level, valid_to, sort_key, search_key) values
+    ('11653@2024-12-31', 'Xã An Thắng', 'An Thắng', 'former_commune', '2025-06-30', 'c', 'an thang');
+insert into lineage values ('11653@2024-12-31', '11824', 'whole', true, 1, 'whole');
 insert into periods values ('2026-08', 'month', '2026-08-01', '2026-08-31', 'gregorian');
 insert into indicators (indicator, number, name_vi, name_en, measure_unit, direction, decimals, target) values
     ('online_submission_766', 22, 'Tỷ lệ nộp trực tuyến', 'Online', 'percent', 'up', 2, 0.9);
@@ -221,7 +224,7 @@ def test_quarantine_names_file_row_and_reason(published: Path) -> None:
     (row,) = csv_rows(ask(published, "quarantine", "one_stop", "--format", "csv"))
     assert row == {
         "source": "one_stop", "file": "a.json", "row": "17", "field": "NgayTiepNhan", "reason": "VALUE",
-        "value": "31/02/2026",
+        "value": "31/02/2026", "load_id": "1",
     }  # fmt: skip
 
 
@@ -255,6 +258,42 @@ def test_wrong_usage_is_told_and_exits_with_2(published: Path, arguments: tuple[
     assert result.exit_code == 2
     assert said in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_the_nearest_indicators_are_named_before_the_list(published: Path) -> None:
+    result = ask(published, "forecast", "--indicator", "Online_Submision_766", "--lang", "vi")
+    assert result.exit_code == 2
+    assert "có phải ý là “online_submission_766”, “" in result.stderr
+    assert len(result.stderr) < 600
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("one_stopp", "không có nguồn “one_stopp”; có phải ý là “one_stop”? Được phép: one_stop, register"),
+        ("nosuch", "không có nguồn “nosuch”; được phép: one_stop, register"),
+    ],
+)
+def test_an_unknown_source_is_told_in_vietnamese(config: Path, name: str, said: str) -> None:
+    result = ask(config, "run", name, "--lang", "vi")
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_an_indicator_may_be_named_in_any_case(published: Path) -> None:
+    asked = ("--period", "2026-08", "--format", "csv")
+    upper = csv_rows(ask(published, "values", "--indicator", "ONLINE_SUBMISSION_766", *asked))
+    assert upper == csv_rows(ask(published, "values", "--indicator", "online_submission_766", *asked))
+
+
+@pytest.mark.parametrize(
+    "arguments", [("values", "--indicator", "online_submission_766", "--period", "2026-08"), ("lineage",)]
+)
+def test_a_code_of_before_the_reform_is_told_as_it_is_written(published: Path, arguments: tuple[str, ...]) -> None:
+    result = ask(published, *arguments, "--unit", "11653", "--lang", "vi")
+    assert result.exit_code == 2
+    for named in ("Xã An Thắng", "11653@2024-12-31", "Xã An Lão (11824)"):
+        assert named in result.stderr
 
 
 def test_without_a_snapshot_it_says_what_to_do(config: Path) -> None:

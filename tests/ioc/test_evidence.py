@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -26,9 +27,11 @@ from ioc.config import Config, load_config
 from ioc.errors import UsageError
 from ioc.evidence_rows import evidence_sentences
 from ioc.periods import parse_period
+from ioc.store.engine import open_writer
 from ioc.store.evidence import Evidence, evidence
-from ioc.store.snapshots import OpenSnapshot, Reader
+from ioc.store.snapshots import OpenSnapshot, Reader, current_name
 from ioc.units import REFERENCE, load_units
+from ioc.words import use_language
 from tests.etl.test_edxml import message, receipt
 
 AS_OF = date(2026, 10, 31)
@@ -180,6 +183,30 @@ def test_what_the_register_tells_is_not_counted_for_any_stretch_of_days(loaded: 
     with pytest.raises(UsageError, match=BUILT_WHEN_ASKED):
         loaded.ask(indicator, PROVINCE_CODE, BUILT_WHEN_ASKED)
     assert loaded.ask(indicator, PROVINCE_CODE, "2026-08", limit=0).parts
+
+
+@pytest.mark.parametrize("period", ["2026-11", "2027-03", "2026-11-01..2026-11-20"])
+def test_days_that_the_data_do_not_reach_are_refused_not_zero(loaded: Loaded, period: str) -> None:
+    with use_language("vi"), pytest.raises(UsageError, match=r"mới có đến ngày 31/10/2026.*hiện có: .*2026-10"):
+        loaded.ask("online_submission_766", PROVINCE_CODE, period)
+
+
+def test_days_that_have_begun_are_counted_as_far_as_the_data_reach(loaded: Loaded) -> None:
+    begun = loaded.ask("online_submission_766", PROVINCE_CODE, "2026-10-20..2026-11-20", limit=0).reading
+    reached = loaded.ask("online_submission_766", PROVINCE_CODE, "2026-10-20..2026-10-31", limit=0).reading
+    assert begun.denominator == reached.denominator
+    assert begun.denominator
+
+
+def test_a_period_that_only_other_sources_reach_has_no_zeros_of_dossiers(loaded: Loaded, tmp_path: Path) -> None:
+    snapshot = loaded.snapshot
+    copy = tmp_path / "later.duckdb"
+    copy.write_bytes((snapshot.store / "snapshots" / f"{current_name(snapshot.store)}.duckdb").read_bytes())
+    connection = open_writer(copy)
+    connection.execute("insert into periods values ('2026-11', 'month', '2026-11-01', '2026-11-30', 'gregorian')")
+    later = replace(loaded, snapshot=replace(snapshot, connection=connection))
+    with closing(connection), pytest.raises(UsageError, match="ioc values"):
+        later.ask("online_submission_766", PROVINCE_CODE, "2026-11")
 
 
 def reads_the_register(indicator: Indicator, catalog: Catalog) -> bool:
