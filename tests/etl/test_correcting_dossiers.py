@@ -11,10 +11,12 @@ import pytest
 from etl import pipeline
 from etl.harmless_values import date_columns
 from etl.intake_desk import IntakeDesk, load_waiting
+from etl.mart_reference import write_sources
 from etl.quarantine import list_refused, state_correction
 from ioc.config import Config
 from ioc.intake import CorrectedRow, Correction, IntakeError, LandedLoad
-from ioc.store.warehouse import open_warehouse
+from ioc.store.engine import Row
+from ioc.store.warehouse import open_warehouse, read_sql
 from tests.dossier_files import dossier, make_site, write_lines
 
 NOW = datetime(2026, 11, 1, 6, 30)
@@ -91,6 +93,20 @@ def test_the_date_columns_are_those_that_the_contract_reads_as_dates() -> None:
     assert "dossier_code" not in date_columns("dossier")
 
 
+def told_of_sources(config: Config) -> list[Row]:
+    """What a build says of each source: the rows that its loads refused, and those of them that wait."""
+    with open_warehouse(config.store.path) as connection:
+        connection.execute("attach ':memory:' as mart; use mart")
+        connection.execute(read_sql("ioc.store", "mart.sql"))
+        connection.execute("use warehouse")
+        write_sources(connection, config)
+        return connection.rows("select source_id, quarantined, waiting from mart.sources")
+
+
+def test_a_source_tells_how_many_of_its_rows_wait(site: Config, refused: LandedLoad) -> None:
+    assert told_of_sources(site) == [(refused.source_id, 1, 1)]
+
+
 def test_the_command_line_takes_the_documented_format(tmp_path: Path) -> None:
     config = make_site(tmp_path)
     write_lines(tmp_path / "inbox" / "dossiers" / "a.jsonl", [dossier(1, NgayHenTra=IMPOSSIBLE)])
@@ -108,6 +124,8 @@ def test_the_command_line_takes_the_documented_format(tmp_path: Path) -> None:
     )
     load_waiting(config, clock=lambda: NOW)
     assert list_refused(config.store.path, source=SOURCE, limit=10) == []
+    # its load goes on accounting for the row
+    assert told_of_sources(config) == [(SOURCE, 1, 0)]
     with open_warehouse(config.store.path) as connection:
         assert connection.rows("select due_at, returned_at from facts.dossiers") == [
             (datetime(2026, 8, 12, 17), datetime(2026, 8, 11, 9))
