@@ -144,7 +144,8 @@ def _remember() -> Element:
         "namespace": "dash_core_components",
         "props": {
             "options": [{"label": _("Remember: in this source this spelling always means this unit"), "value": "yes"}],
-            "value": ["yes"],
+            # a rule for good is what somebody decides, not what happens
+            "value": [],
             "className": "remember",
         },
     }
