@@ -113,7 +113,8 @@ class IntakeDesk:
         """What was kept of a refused row, what the contract says now, and what may be meant."""
         kind = self._kind(load.source_id)
         landed = self._landed(load, row_no)
-        kept = {name: str(value) for name, value in landed.items() if value is not None and name != "row_no"}
+        # what a source says lands as text; numbers and flags are the program's own counts of it
+        kept = {name: str(value) for name, value in landed.items() if value is not None and not isinstance(value, int)}
         problems = self._judge(kind, load, pa.Table.from_pylist([landed], schema=self._schema(load)))
         return RefusedRow(
             load=load,

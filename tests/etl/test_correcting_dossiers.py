@@ -79,6 +79,23 @@ def test_the_digits_of_a_date_stay_suspect_in_a_text(site: Config, refused: Land
         expect_good(site, refused, due_at="12/08/2026", **{column: "20260812170000"})
 
 
+def test_the_desk_shows_what_the_source_said_and_nothing_that_was_counted(site: Config, refused: LandedLoad) -> None:
+    (row,) = list_refused(site.store.path, source=SOURCE, limit=10)
+    assert IntakeDesk(site).refused_row(refused, row.row_no).kept == {
+        "dossier_code": "H21.100-260803-0001",
+        "procedure_code": "1.001193.000.00.00.H21",
+        "procedure_name": "Đăng ký khai sinh",
+        "field_code": "G15-TP08",
+        "field_name": "Hộ tịch",
+        "channel": "2",
+        "status": "10",
+        "received_at": "20260803083000",
+        "due_at": IMPOSSIBLE,
+        "finished_at": "20260805100000",
+        "returned_at": "20260806090000",
+    }
+
+
 def test_a_refusal_names_the_field_as_the_source_does(site: Config, refused: LandedLoad) -> None:
     with pytest.raises(IntakeError) as found:
         expect_good(site, refused, due_at="0912345678")
