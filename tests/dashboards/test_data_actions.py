@@ -207,6 +207,7 @@ def test_the_desk_shows_the_row_and_the_unit_that_may_be_meant(reader: OneMart, 
     text = words(shown)
     for part in ("Phường Thuỷ Nguyên", "không rõ đơn vị", "Phường Thủy Nguyên", "100 %"):
         assert part in text
+    assert with_class(shown, "row-desk")[0]["props"]["data-desk-row"] == "2-17"
     for row in ("", "99-1", "2", "x-y"):
         assert not with_class(as_sent(desk.show({"row": row}, show_desk)), "desk-panel")
 
