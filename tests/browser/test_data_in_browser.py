@@ -112,6 +112,7 @@ def test_a_refused_row_is_corrected_with_the_suggested_unit(office: Office) -> N
     page = office.open("/data?source=staff")
     expect(page.locator(".correction-panel tbody tr")).to_contain_text("11629")
     expect(page.locator(".quarantine-panel .message-good")).to_be_visible()
+    expect(page.locator(".source-table")).to_contain_text("không còn dòng chờ")
     page.set_viewport_size(PHONE)
     expect(page.locator(".strip").first).to_be_visible()
     assert page.evaluate(SCROLL_WIDTH) <= PHONE["width"]
