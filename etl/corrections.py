@@ -61,6 +61,7 @@ DOSSIER_COLUMNS: Final = {
     "NgayTiepNhanBoSung": "supplement_received_at",
 }
 """Where a field of the national interface lies in the landing."""
+_DOSSIER_FIELDS: Final = {column: field for field, column in DOSSIER_COLUMNS.items()}
 
 
 @dataclass(frozen=True)
@@ -453,6 +454,11 @@ def column_of(field: str, landed: Sequence[str] = ()) -> str:
         # a name never decides: who knows what it means gives the code
         return next((name for name in UNIT_COLUMNS if name in landed), "unit_code")
     return field
+
+
+def field_of(column: str, contract: str) -> str:
+    """The source's own name for what lies in a column of its landing."""
+    return _DOSSIER_FIELDS.get(column, column) if contract == "dossier" else column
 
 
 def _note(stated: Stated, load: RefusedLoad, lines: Sequence[_Noted], connection: Connection, load_id: int) -> None:

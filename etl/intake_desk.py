@@ -13,7 +13,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 from etl import corrections, pipeline, uploads
-from etl.kept import is_masked, looks_like_identity, scrubbed
+from etl.harmless_values import date_columns, is_harmless
+from etl.kept import is_masked
 from etl.landing import landing_name, write_landing
 from etl.report import RunReport
 from etl.sources import kind_of
@@ -42,7 +43,6 @@ from ioc.store.control import is_scheduler_alive, open_control
 from ioc.units import REFERENCE, Unit, Units, load_units
 from ioc.words import gettext as _
 
-VALUE_LENGTH: Final = 200
 WHOLE_ROW: Final = "row"
 """The field of a fault that is of the whole row."""
 NAMES: Final = ("unit_name", "processing_unit_name", "department_name")
@@ -113,7 +113,8 @@ class IntakeDesk:
         """What was kept of a refused row, what the contract says now, and what may be meant."""
         kind = self._kind(load.source_id)
         landed = self._landed(load, row_no)
-        kept = {name: str(value) for name, value in landed.items() if value is not None and name != "row_no"}
+        # what a source says lands as text; numbers and flags are the program's own counts of it
+        kept = {name: str(value) for name, value in landed.items() if value is not None and not isinstance(value, int)}
         problems = self._judge(kind, load, pa.Table.from_pylist([landed], schema=self._schema(load)))
         return RefusedRow(
             load=load,
@@ -155,12 +156,15 @@ class IntakeDesk:
         """A corrected row is one that the contract accepts, and its values name nobody."""
         landed = self._landed(load, row.row_no)
         schema = self._schema(load)
-        for column, value in row.changes.items():
-            if column not in landed or not pa.types.is_string(schema.field(column).type):
-                raise IntakeError(_("the file has no column {column}").format(column=column))
-            if len(value) > VALUE_LENGTH or scrubbed(value) != value or looks_like_identity(value):
-                message = _("the value of {column} looks like personal data or is too long; it was not kept")
-                raise IntakeError(message.format(column=column))
+        dates = date_columns(kind.contract)
+        with uploads.open_scratch(self._site, load.source_id) as asked:
+            for column, value in row.changes.items():
+                field = corrections.field_of(column, kind.contract)
+                if column not in landed or not pa.types.is_string(schema.field(column).type):
+                    raise IntakeError(_("the file has no column {column}").format(column=field))
+                if not is_harmless(asked, value, is_date=column in dates):
+                    message = _("the value of {column} looks like personal data or is too long; it was not kept")
+                    raise IntakeError(message.format(column=field))
         problems = self._judge(kind, load, pa.Table.from_pylist([{**landed, **row.changes}], schema=schema))
         if problems:
             faults = "; ".join(f"{problem['field']}: {problem['reason']}" for problem in problems)

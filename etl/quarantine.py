@@ -124,6 +124,7 @@ def state_correction(
     desk = IntakeDesk(config, clock=clock)
     row = desk.refused_row(loads[load_id], row_no)
     columns = {problem.field: problem.column for problem in row.problems}
+    columns = {**corrections.DOSSIER_COLUMNS, **columns}
     values = {columns.get(field, field): value for field, value in changes.items()}
     aliases = desk.aliases_of(row, values) if is_remembered else ()
     correction = Correction(source_id, by, (CorrectedRow(load_id, row_no, values),), aliases, is_replay=bool(aliases))

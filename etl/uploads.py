@@ -41,7 +41,12 @@ FOLDER: Final = "previews"
 LEFT_AFTER_S: Final = 3600
 """A preview's folder that is older was left by a process that was killed."""
 NAME_LENGTH: Final = 80
-NOT_SHOWN: Final = frozenset({"row_no", "problems", "event_at", "source_id", "issues"})
+NOT_SHOWN: Final = frozenset(
+    {"row_no", "problems", "event_at", "source_id", "issues", "channel_imputed", "is_deleted", "procedure_base"}
+)
+"""Columns of verdicts that no source states."""
+COUNTED: Final = frozenset({"BOOLEAN", "INTEGER", "BIGINT"})
+"""Types of landed columns that the program itself counted; what a source says lands as text."""
 _ENDING = re.compile(r"[A-Za-z0-9]{1,8}")
 _NOT_IN_NAMES = re.compile(r"[^\w .,()+-]")
 
@@ -186,7 +191,8 @@ def _day(moment: object) -> str:
 
 def _columns(connection: Connection, told: Understood) -> tuple[PreviewColumn, ...]:
     """What is kept of the file, by column; headings of what is read but not kept stay unnamed."""
-    names = [name for name in _names(connection, "landed") if name not in ("row_no", "fault")]
+    counted = _counted(connection)
+    names = [name for name in _names(connection, "landed") if name != "fault" and name not in counted]
     counts = connection.row(f"select {', '.join(f'count({name})' for name in names)} from landed") if names else ()
     columns = []
     for name, filled in zip(names, counts, strict=True):
@@ -214,7 +220,8 @@ def _refusals(connection: Connection, told: Understood) -> tuple[RefusedField, .
 
 def _typed(connection: Connection) -> tuple[list[str], list[tuple[TypedValue, ...]]]:
     """The first good rows as the contract types them, in the columns that say something."""
-    names = [name for name in _names(connection, "judged") if name not in NOT_SHOWN]
+    hidden = NOT_SHOWN | _counted(connection)
+    names = [name for name in _names(connection, "judged") if name not in hidden]
     connection.execute(
         "create or replace temp table shown as select * from judged where len(problems) = 0 order by row_no limit ?",
         [ROWS_SHOWN],
@@ -229,6 +236,12 @@ def _plain(value: object) -> TypedValue:
     if value is None or isinstance(value, (str, int, float, Decimal, bool, date)):
         return value
     return str(value)
+
+
+def _counted(connection: Connection) -> frozenset[str]:
+    """What the program counted of each row, its number too."""
+    columns = connection.rows("describe select * from landed")
+    return frozenset(str(name) for name, kind, *_rest in columns if kind in COUNTED)
 
 
 def _names(connection: Connection, relation: str) -> list[str]:

@@ -4,6 +4,7 @@
 
   var ASK_AGAIN_MS = 3000;
   var ASK_FOR_MS = 900000;
+  var SETTLED_MS = 1000;
   var chosen = { file: null, source: null };
   var asking = {};
 
@@ -114,6 +115,32 @@
     var button = event.target.closest && event.target.closest("[data-action]");
     if (button && actions[button.getAttribute("data-action")]) { actions[button.getAttribute("data-action")](button); }
   });
+
+  // a row was opened: its form lies below the table, so it comes into view, ready for typing; once, not at each drawing
+  var opened = null;
+
+  function meet() {
+    var desk = document.querySelector("[data-desk-row]");
+    var row = desk && desk.getAttribute("data-desk-row");
+    if (row === opened) { return; }
+    opened = row;
+    if (!desk) { return; }
+    var box = desk.querySelector(".desk-field input");
+    if (box) { box.focus({ preventScroll: true }); }
+    bringIntoView();
+    // on a page that has just been opened, what stands above is still being filled
+    window.setTimeout(bringIntoView, SETTLED_MS);
+  }
+
+  function bringIntoView() {
+    var desk = document.querySelector("[data-desk-row]");
+    if (!desk) { return; }
+    var panel = desk.closest(".panel"), isTall = panel.offsetHeight > window.innerHeight;
+    var calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    panel.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: isTall ? "start" : "center" });
+  }
+
+  new MutationObserver(meet).observe(document.documentElement, { childList: true, subtree: true });
 
   // another source was chosen: the file that is there is looked at anew
   document.addEventListener("change", function (event) {

@@ -71,6 +71,7 @@ HEADINGS = MappingProxyType(
         "superseded": mark("Superseded"),
         "quarantined": mark("Refused"),
         "failed_loads": mark("Failed loads"),
+        "waiting": mark("Refused rows that wait"),
         "load_id": mark("Load"),
         "run_id": mark("Run"),
         "origin": mark("File or answer"),

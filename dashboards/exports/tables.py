@@ -159,12 +159,13 @@ def sources(view: View, filters: Filters) -> Table:
     """Each source with its freshness, judged now."""
     columns = (
         "source_id", "kind", "freshness", "as_of", "fresh_until", "last_load_at", "rows_in", "loaded", "unchanged",
-        "superseded", "quarantined", "failed_loads",
+        "superseded", "quarantined", "failed_loads", "waiting",
     )  # fmt: skip
     rows = [
         (
             one.source_id, one.kind, "stale" if is_stale(view, one) else "fresh", one.as_of, one.fresh_until,
             one.last_load_at, one.rows_in, one.loaded, one.unchanged, one.superseded, one.quarantined, one.failed_loads,
+            one.waiting,
         )
         for one in view.cover.sources
     ]  # fmt: skip

@@ -64,9 +64,15 @@ def show_desk(view: View, filters: Filters) -> Component:
     try:
         found = port.refused_row(load, named[1])
     except IntakeError as error:
-        return panel(title, message(_("This row cannot be corrected here"), str(error)), actions=[close])
+        closed = message(_("This row cannot be corrected here"), str(error))
+        return panel(title, html.Div(closed, **_opened(filters)), actions=[close], name="desk-panel")
     parts: list[Any] = [_place(view, found), _kept(found), _form(port, found)]
-    return panel(title, html.Div(parts, className="row-desk"), actions=[close], name="desk-panel")
+    return panel(title, html.Div(parts, className="row-desk", **_opened(filters)), actions=[close], name="desk-panel")
+
+
+def _opened(filters: Filters) -> dict[str, Any]:
+    """The mark by which assets/data.js sees that a row was opened, and brings it into view."""
+    return {"data-desk-row": filters.row}
 
 
 def _place(view: View, found: RefusedRow) -> Element:
@@ -144,7 +150,8 @@ def _remember() -> Element:
         "namespace": "dash_core_components",
         "props": {
             "options": [{"label": _("Remember: in this source this spelling always means this unit"), "value": "yes"}],
-            "value": ["yes"],
+            # a rule for good is what somebody decides, not what happens
+            "value": [],
             "className": "remember",
         },
     }

@@ -62,7 +62,7 @@ def show_quarantine(view: View, filters: Filters) -> Component:
     found = _of_source(view, filters)
     title = _("Refused rows")
     if not found:
-        body = message(_("No refused rows"), _("Every row of this source was accepted."), kind="good")
+        body = message(_("No refused row waits"), _("What was refused, if anything, has been mended."), kind="good")
         return panel(title, body, name="quarantine-panel")
     rows = _chosen(found, filters)
     has_desk = open_port(view.settings, asked_from()) is not None

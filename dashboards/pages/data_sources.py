@@ -55,14 +55,14 @@ def _facts(view: View) -> Element:
     """What the snapshot consists of."""
     cover = view.cover
     rows = sum(one.rows_in for one in cover.sources)
-    refused = sum(one.quarantined for one in cover.sources)
+    waiting = sum(one.waiting for one in cover.sources)
     stale = sum(is_stale(view, one) for one in cover.sources)
     fresh_words = _("{n} of {all} fresh").format(n=len(cover.sources) - stale, all=len(cover.sources))
     items = [
         (_("Published"), format_moment(view.published_at), format_age(view.published_at, view.now)),
         (_("Data as of"), format_moment(cover.info.as_of), format_age(cover.info.as_of, view.now)),
         (_("Sources"), fresh_words, _("judged by the clock")),
-        (_("Rows in"), format_number(rows), _("{n} refused").format(n=format_number(refused))),
+        (_("Rows in"), format_number(rows), _("{n} refused rows wait").format(n=format_number(waiting))),
         (
             _("Contents"),
             _("{n} indicators").format(n=format_number(len(cover.indicators))),
@@ -120,8 +120,6 @@ def _source_panel(view: View, filters: Filters) -> Component:
 def _source(view: View, filters: Filters, columns: Sequence[Column], one: SourceRow) -> Element:
     stale = is_stale(view, one)
     words = _("no data yet") if one.as_of is None else _("stale") if stale else _("fresh")
-    refused = format_number(one.quarantined)
-    href = filters.link(PATH, source=one.source_id) + "#data-quarantine"
     cells: list[Children] = [
         [element("B", source_kind_word(one.kind)), element("Div", one.source_id, "muted small")],
         [state_tag("at_risk" if stale else "on_target", words), element("Div", _promise(one), "muted small")],
@@ -131,11 +129,22 @@ def _source(view: View, filters: Filters, columns: Sequence[Column], one: Source
         format_number(one.loaded),
         format_number(one.unchanged),
         format_number(one.superseded),
-        link(refused, href, "grid-link") if one.quarantined else refused,
+        _refused(filters, one),
         account_tag(one.rows_in, one.loaded + one.unchanged + one.superseded + one.quarantined),
         element("B", format_number(one.failed_loads), "lost-much") if one.failed_loads else "0",
     ]
     return row(columns, cells)
+
+
+def _refused(filters: Filters, one: SourceRow) -> Children:
+    """How many rows its loads refused, and of these the ones that wait."""
+    refused = format_number(one.quarantined)
+    if not one.quarantined:
+        return refused
+    if not one.waiting:
+        return [refused, element("Div", _("none waits"), "muted small")]
+    href = filters.link(PATH, source=one.source_id) + "#data-quarantine"
+    return [refused, element("Div", link(_("{n} wait").format(n=format_number(one.waiting)), href, "grid-link"))]
 
 
 def account_tag(rows_in: int, accounted: int) -> Element:

@@ -296,8 +296,8 @@ def _source_concerns(view: View, filters: Filters) -> list[Concern]:
         if row.failed_loads:
             words = _("{source}: {n} loads failed").format(source=kind, n=format_number(row.failed_loads))
             found.append(Concern("off_target", words, data))
-        if row.quarantined:
-            words = _("{source}: {n} rows refused").format(source=kind, n=format_number(row.quarantined))
+        if row.waiting:
+            words = _("{source}: {n} refused rows wait").format(source=kind, n=format_number(row.waiting))
             found.append(Concern("at_risk", words, data))
     return found
 

@@ -125,10 +125,10 @@ create table petition_satisfaction (
     cases bigint, content bigint, supplements bigint, overdue bigint, disliked bigint, repeated bigint
 );
 
--- one row per source, as of the build
+-- one row per source, as of the build; quarantined: all that its loads refused, waiting: those rows that nothing has mended yet
 create table sources (
     source_id varchar primary key, kind varchar, last_load_at timestamp, as_of timestamp, fresh_within_s bigint, fresh_until timestamp,
-    rows_in bigint, loaded bigint, unchanged bigint, superseded bigint, quarantined bigint, failed_loads bigint
+    rows_in bigint, loaded bigint, unchanged bigint, superseded bigint, quarantined bigint, failed_loads bigint, waiting bigint
 );
 
 -- one row per load (a copy of the ledger) and per refused row (at most the newest 5,000)

@@ -323,6 +323,8 @@ class SourceRow:
     superseded: int
     quarantined: int
     failed_loads: int
+    waiting: int
+    """Refused rows that nothing has mended yet."""
 
 
 @dataclass(frozen=True, slots=True)

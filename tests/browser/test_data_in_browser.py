@@ -101,6 +101,9 @@ def test_a_refused_row_is_corrected_with_the_suggested_unit(office: Office) -> N
     page.locator(".quarantine-panel .ag-row a").first.click()
     desk = page.locator(".desk-panel")
     expect(desk).to_contain_text("UBND xã An Lảo")
+    expect(desk.locator(".desk-field input")).to_be_focused()
+    expect(desk.locator(".desk-field input")).to_be_in_viewport()
+    expect(desk.locator(".desk-remember input")).not_to_be_checked()
     desk.get_by_role("button", name="Xã An Lão").click()
     expect(desk.locator(".desk-field input")).to_have_value("11629")
     desk.get_by_role("button", name="Hiệu chỉnh và nạp lại").click()
@@ -109,6 +112,7 @@ def test_a_refused_row_is_corrected_with_the_suggested_unit(office: Office) -> N
     page = office.open("/data?source=staff")
     expect(page.locator(".correction-panel tbody tr")).to_contain_text("11629")
     expect(page.locator(".quarantine-panel .message-good")).to_be_visible()
+    expect(page.locator(".source-table")).to_contain_text("không còn dòng chờ")
     page.set_viewport_size(PHONE)
     expect(page.locator(".strip").first).to_be_visible()
     assert page.evaluate(SCROLL_WIDTH) <= PHONE["width"]

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from dashboards.app import create_app
 from dashboards.view import Desk, Settings
+from ioc.store.engine import open_writer
 from tests.sample_mart import SITE_UNIT, OneMart, OpenMart, open_sample_mart, write_sample_mart
 
 NOW = datetime(2026, 11, 2, 9, 0)
@@ -61,6 +62,19 @@ def ask(client: FlaskClient) -> Ask:
         return client.post("/_dash-update-component", json=body)
 
     return ask_place
+
+
+@pytest.fixture
+def mended(tmp_path: Path, reader: OneMart, ask: Ask) -> Ask:
+    """As ask, of a snapshot in which all refused rows of one_stop are mended; its loads still tell of them."""
+    path = tmp_path / "mended.duckdb"
+    write_sample_mart(path)
+    connection = open_writer(path)
+    connection.execute("update sources set waiting = 0 where source_id = 'one_stop'")
+    connection.execute("delete from quarantine where source_id = 'one_stop'")
+    connection.close()
+    reader.mart = open_sample_mart(path, snapshot_id="ioc-20261101T014000Z-mended")
+    return ask
 
 
 @pytest.fixture

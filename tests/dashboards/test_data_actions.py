@@ -207,8 +207,19 @@ def test_the_desk_shows_the_row_and_the_unit_that_may_be_meant(reader: OneMart, 
     text = words(shown)
     for part in ("Phường Thuỷ Nguyên", "không rõ đơn vị", "Phường Thủy Nguyên", "100 %"):
         assert part in text
+    assert with_class(shown, "row-desk")[0]["props"]["data-desk-row"] == "2-17"
     for row in ("", "99-1", "2", "x-y"):
         assert not with_class(as_sent(desk.show({"row": row}, show_desk)), "desk-panel")
+
+
+def test_nothing_is_remembered_before_somebody_ticks_it(reader: OneMart, port: Port, served: FlaskClient) -> None:
+    desk = Desk(reader, replace(SETTINGS, intake=port), clock=lambda: NOW)
+    (box,) = with_class(as_sent(desk.show({"row": "2-17"}, show_desk)), "remember")
+    assert [option["value"] for option in box["props"]["options"]] == ["yes"]
+    assert box["props"]["value"] == []
+    told = {"row": "2-17", "changes": {"unit_code": "11560"}, "remember": False}
+    served.post("/data/actions/correct", headers=OWN, json=told)
+    assert [list(correction.aliases) for correction in port.corrections] == [[]]
 
 
 def test_a_correction_goes_to_the_port_with_what_is_to_be_remembered(served: FlaskClient, port: Port) -> None:

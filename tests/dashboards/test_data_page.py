@@ -68,6 +68,15 @@ def test_refused_rows_are_filtered_by_source_and_reason(ask: Ask) -> None:
     assert len(grid_rows(ask, "quarantine", source="all", reason="all")) == 26
 
 
+def test_refused_rows_that_were_mended_wait_no_more(mended: Ask) -> None:
+    page = show(mended, "sources")
+    first = words(body_rows(page)[0])
+    assert "24" in first
+    assert "không còn dòng chờ" in first
+    assert "55.869 2 dòng bị loại chờ xử lý" in words(with_class(page, "facts")[0])
+    assert with_class(show(mended, "quarantine", source="one_stop"), "message-good")
+
+
 def test_a_source_without_refused_rows_says_so(ask: Ask) -> None:
     assert with_class(show(ask, "quarantine", source="staff"), "message-good")
 

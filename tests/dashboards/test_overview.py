@@ -65,6 +65,16 @@ def test_a_missing_value_is_neither_zero_nor_green(ask: Ask, desk: Desk) -> None
     assert (kpi.reading.value, kpi.reading.status) == (None, "not_assessed")
 
 
+def test_only_refused_rows_that_wait_are_a_concern(ask: Ask) -> None:
+    assert "Hồ sơ một cửa: 24 dòng bị loại, chờ xử lý" in words_of(ask, "overview-places")
+
+
+def test_mended_rows_are_no_concern(mended: Ask) -> None:
+    words = words_of(mended, "overview-places")
+    assert "24 dòng bị loại" not in words
+    assert "2 dòng bị loại, chờ xử lý" in words
+
+
 def test_freshness_is_judged_by_the_clock(mart: OpenMart) -> None:
     def stale_cards(now: datetime) -> int:
         desk = Desk(OneMart(mart), SETTINGS, clock=lambda: now)

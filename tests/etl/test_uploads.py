@@ -124,6 +124,12 @@ def test_dossiers_are_previewed_as_any_other_file(site: Site) -> None:
     assert (found.rows_in, found.good, found.refused) == (3, 1, 2)
     assert found.reasons == {"NOT_JSON": 1, "VALUE": 1}
     assert "Canari" not in repr(found)
+    # what the file says, and nothing that the program counted or concluded
+    said = ["dossier_code", "procedure_code", "channel", "status", "received_at", "unit_code_field"]
+    assert [column.name for column in found.columns] == said
+    assert [*found.typed_columns] == [
+        "dossier_code", "unit_code", "source_unit_code", "procedure_code", "channel", "status_code", "received_at",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def published(config: Path) -> Path:
     connection.execute(MART)
     fresh_until = now() + timedelta(hours=1)
     connection.execute(
-        "insert into sources values ('one_stop', 'dossier_sync', ?, ?, 93600, ?, 10, 7, 1, 1, 1, 2)",
+        "insert into sources values ('one_stop', 'dossier_sync', ?, ?, 93600, ?, 10, 7, 1, 1, 1, 2, 1)",
         [datetime(2026, 8, 31, 18, 0), datetime(2026, 8, 31, 17, 0), fresh_until],
     )
     connection.close()
