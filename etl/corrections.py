@@ -211,12 +211,12 @@ def _columns(connection: Connection, landing: Path) -> list[str]:
     return [str(name) for name, *_rest in connection.rows(f"describe select * from read_parquet({quoted(landing)})")]
 
 
-def later_statements(fact: Fact, corrected: CorrectedLoad | None) -> str:
-    """The statement that leaves out of a correction what a later load has said; within merge.sql."""
-    if corrected is None:
+def later_statements(fact: Fact, restated: Sequence[int] | None) -> str:
+    """The statement that leaves out of a correction what a later load has said, within merge.sql; of a file, none."""
+    if restated is None:
         return ""
     return read_sql("etl.facts", "merge_corrected.sql").format(
-        fact=fact.name, key=", ".join(fact.key), restated=", ".join(map(str, (-1, *corrected.restated)))
+        fact=fact.name, key=", ".join(fact.key), restated=", ".join(map(str, (-1, *restated)))
     )
 
 
@@ -337,7 +337,15 @@ def _incoming(
         corrects=CorrectedLoad(
             load.load_id,
             load.statement_load_id,
-            restated_rows(connection, kind, load, store=store, source_id=stated.correction.source_id, changes=changes),
+            partial(
+                restated_rows,
+                connection,
+                kind,
+                load,
+                store=store,
+                source_id=stated.correction.source_id,
+                changes=changes,
+            ),
             partial(_note, stated, load, noted),
         ),
     )

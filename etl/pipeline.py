@@ -370,6 +370,7 @@ def _merge_landed(intake: _Intake, item: Incoming, landed: _Landed) -> LoadRepor
 
 def _merge(intake: _Intake, item: Incoming, *, landing: Path, load_id: int) -> tuple[Buckets, datetime | None]:
     connection, fact = intake.connection, intake.kind.fact
+    restated = None if item.corrects is None else item.corrects.restated()
     view_landed(connection, landing, source_id=intake.source_id)
     columns = connection.rows("select name from pragma_table_info(?)", [f"facts.{fact.name}_versions"])
     payload = [name for (name,) in columns if name not in PAYLOAD_STARTS_AFTER]
@@ -380,7 +381,7 @@ def _merge(intake: _Intake, item: Incoming, *, landing: Path, load_id: int) -> t
         payload=", ".join(payload),
         newest_row_no=_newest_row_no(fact),
         older=_older_statements(fact),
-        corrected=later_statements(fact, item.corrects),
+        corrected=later_statements(fact, restated),
         accepted_payload=", ".join(f"accepted.{name}" for name in payload),
         current_payload=", ".join(f"current.{name}" for name in payload),
     )

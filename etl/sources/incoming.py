@@ -40,8 +40,11 @@ class CorrectedLoad:
     load_id: int
     statement_load_id: int
     """With whose time it speaks: what a later load has said of the same key stands."""
-    restated: tuple[int, ...]
-    """Its rows whose keys a later load has stated just as they were before; such a load leaves no version behind."""
+    restated: Callable[[], tuple[int, ...]]
+    """Its rows whose keys a later load has stated just as they were before; such a load leaves no version behind.
+
+    Asked when it is merged: the correction before it may be such a load.
+    """
     note: Callable[[Connection, int], None]
     """Writes down the correction beside the load that it made, in the transaction of the facts."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -395,6 +396,20 @@ def test_what_counts_is_always_what_the_last_file_says(
         for came, told in office.ask("select rows_in, loaded + unchanged + superseded + quarantined from loads")
     )
     assert office.waiting() == []
+
+
+@pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
+def test_corrections_of_one_run_count_in_the_order_of_their_files(office: Office, order: tuple[int, ...]) -> None:
+    for number, staff in ((1, 51), (2, 50), (3, 51)):
+        office.put(f"{number}.csv", f"H24.999;x{number};31/10/2026;8;{staff}\n")
+    office.run()
+    # the third repeats what the first has made known, and leaves no version behind; it is the newest all the same
+    for moment, load_id in enumerate(order):
+        corrected = CorrectedRow(load_id, 2, {"unit_code": THUY_NGUYEN})
+        correction = Correction("staff", "nobody", (corrected,))
+        corrections.state(office.config.store.path, correction, at=NOW + timedelta(seconds=moment))
+    office.run()
+    assert office.facts() == {THUY_NGUYEN: 51}
 
 
 def test_a_later_file_that_only_repeats_the_known_outweighs_a_correction(office: Office) -> None:
