@@ -52,7 +52,7 @@ def load_columns() -> list[dict[str, Any]]:
         text_column("source", _("Source"), minWidth=160, flex=1),
         text_column("origin", _("File or answer"), minWidth=150, flex=1, tooltipField="origin"),
         text_column("state", _("Result"), width=124, cellRenderer="IocState"),
-        text_column("notes", _("Fault or warning"), minWidth=190, flex=3, tooltipField="notes"),
+        text_column("notes", _("Fault or warning"), minWidth=140, flex=3, tooltipField="notes"),
         number_column("rows_in", _("Rows in"), width=92),
         number_column("loaded", _("Loaded"), width=92),
         number_column("unchanged", _("Unchanged"), width=98),

@@ -86,7 +86,7 @@ def _tools(node: IndexNode, groups: Sequence[IndexNode]) -> Component:
 def ranking_columns(node: IndexNode, groups: Sequence[IndexNode]) -> list[dict[str, Any]]:
     """Place, name and points stay in view; the groups scroll on a narrow screen."""
     fixed = [
-        number_column("rank", _("Rank"), width=94, sort="asc", sortingOrder=["asc", "desc"]),
+        number_column("rank", _("Rank"), width=88, sort="asc", sortingOrder=["asc", "desc"]),
         text_column(
             "name", _("Unit"), cellRenderer="IocLink", minWidth=190, flex=3, comparator={"function": "iocBySortKey"}
         ),
@@ -94,13 +94,13 @@ def ranking_columns(node: IndexNode, groups: Sequence[IndexNode]) -> list[dict[s
         {**number_column("change", _("Change"), decimals=2, width=88), "cellRenderer": "IocChange"},
         {**number_column("moved", _("Places"), width=70), "cellRenderer": "IocChange"},
     ]
-    band = [text_column("band_name", _("Band"), cellRenderer="IocBand", width=132)] if node.node == TOTAL else []
+    band = [text_column("band_name", _("Band"), cellRenderer="IocBand", width=124)] if node.node == TOTAL else []
     others = [
         number_column(
             f"group_{group.node}",
             _node_name(group),
             decimals=2,
-            width=86,
+            width=83,
             headerTooltip=_("{points} points at most").format(points=format_number(group.max_points)),
         )
         for group in groups
