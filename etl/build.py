@@ -14,7 +14,7 @@ from etl.dossier_months import refresh_counts
 from etl.fact_files import FactFiles, export_facts
 from etl.mart_boundaries import write_boundaries
 from etl.mart_breakdown import write_breakdown, write_daily
-from etl.mart_figures import plain_series, write_figures, write_readings
+from etl.mart_figures import plain_indicators, write_figures, write_readings
 from etl.mart_periods import NEVER, dossiers_as_of, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
 from etl.mart_rules import write_source_rules
@@ -126,7 +126,7 @@ def _make_figures(connection: Connection, catalog: Catalog) -> None:
 
 def make_readings(connection: Connection, catalog: Catalog) -> None:
     """The readings and scores of the periods in period_frame, of the facts as they were counted."""
-    plain = plain_series(connection, catalog)
+    plain = plain_indicators(connection, catalog)
     write_values(connection, catalog, plain)
     write_stated(connection, catalog=catalog)
     score_indices(connection, catalog)

@@ -19,10 +19,9 @@ DAILY_DAYS: Final = 730
 def write_breakdown(connection: Connection) -> None:
     """mart.breakdown: a view over cells; to sum all periods beforehand would be most of the work of a build."""
     set_today(connection)
-    for table in ("breakdown_cells", "breakdown_procedures"):
-        query = mart_sql(table)
-        values = {"as_of": dossiers_as_of(connection) or NEVER} if "$as_of" in query else None
-        connection.execute(f"insert into mart.{table} by name\n{query}", values)
+    as_of = dossiers_as_of(connection) or NEVER
+    connection.execute(f"insert into mart.breakdown_cells by name\n{mart_sql('breakdown_cells')}", {"as_of": as_of})
+    connection.execute(f"insert into mart.breakdown_procedures by name\n{mart_sql('breakdown_procedures')}")
     connection.execute(
         "insert into mart.breakdown_units "
         "select unit_code, ancestor_code from rollup semi join mart.breakdown_cells using (unit_code) order by all"

@@ -1,4 +1,4 @@
-"""Figures of all indicators, and what the mart tells of them: readings and scores."""
+"""Figures of all indicators, and what the mart tells of them: readings."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ioc.store.warehouse import read_sql
 
 DOSSIERS: Final = "dossiers"
 """The series that is counted from dossiers."""
-NUMBERS: Final = ("figure_courses", "figure_units", "figure_periods", "figure_links")
+NUMBERED: Final = ("figure_courses", "figure_units", "figure_periods", "figure_links")
 """Queries of etl/marts that number what figures are named by."""
 
 
-def plain_series(connection: Connection, catalog: Catalog) -> frozenset[str]:
+def plain_indicators(connection: Connection, catalog: Catalog) -> frozenset[str]:
     """Indicators whose current figures can be made of measures_wide alone; none where former units had dossiers."""
     if connection.row("select count(*) from speakers where series = ?", [DOSSIERS])[0]:
         return frozenset()
@@ -47,8 +47,7 @@ def needed_beside(connection: Connection, catalog: Catalog, plain: Collection[st
 
 def write_figures(connection: Connection, catalog: Catalog, plain: Collection[str]) -> None:
     """The relation figures: of all_values, of score_values, and the plain ones of measures_wide."""
-    for table in NUMBERS:
-        connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
+    number_figures(connection)
     numbers: dict[str, int] = dict(connection.rows(mart_sql("plain_numbers")))
     chosen = [(numbers[one.id], one) for one in catalog.indicators if one.id in plain]
     put_rows(connection, "plain_courses", {"course_no": "smallint"}, [(number,) for number, _indicator in chosen])
@@ -56,6 +55,14 @@ def write_figures(connection: Connection, catalog: Catalog, plain: Collection[st
     if chosen:
         query = mart_sql("plain_figures").format(plain_selects=plain_figures(chosen, series=DOSSIERS))
         connection.execute(f"insert into figures by name {query}")
+
+
+def number_figures(connection: Connection) -> None:
+    """The relations that number courses, units and periods, and the macros that put three numbers in one."""
+    for table in NUMBERED:
+        connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
+    units, periods = connection.row("select (select count(*) from figure_units), (select count(*) from figure_periods)")
+    connection.execute(mart_sql("figure_numbers").format(units=max(units, 1), periods=max(periods, 1)))
 
 
 def write_readings(connection: Connection) -> None:

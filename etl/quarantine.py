@@ -123,8 +123,8 @@ def state_correction(
         raise UsageError(_("source {source} has no load {load}").format(source=source_id, load=load_id))
     desk = IntakeDesk(config, clock=clock)
     row = desk.refused_row(loads[load_id], row_no)
-    columns = {problem.field: problem.column for problem in row.problems}
-    columns = {**corrections.DOSSIER_COLUMNS, **columns}
+    # what the contract did not blame may be named as the source names it
+    columns = {**corrections.DOSSIER_COLUMNS, **{problem.field: problem.column for problem in row.problems}}
     values = {columns.get(field, field): value for field, value in changes.items()}
     aliases = desk.aliases_of(row, values) if is_remembered else ()
     correction = Correction(source_id, by, (CorrectedRow(load_id, row_no, values),), aliases, is_replay=bool(aliases))

@@ -2,8 +2,6 @@
 -- its value, and `until`, the day of its period up to which it reaches. All is named by numbers; figure_no is those of the row in one.
 with
 
-sizes as (select (select count(*) from figure_units) as units, (select count(*) from figure_periods) as periods),
-
 parts as (
     select courses.course_no, courses.boundary, indicator_parts.part = 'n' as is_numerator, indicator_parts.series, indicator_parts.measure
     from indicator_parts
@@ -16,7 +14,7 @@ estimated as (select distinct unit_code from all_values where is_estimate),
 
 terms as (
     select
-        (parts.course_no::bigint * sizes.units + units.unit_no) * sizes.periods + periods.period_no as figure_no,
+        in_one(parts.course_no, units.unit_no, periods.period_no) as figure_no,
         parts.is_numerator,
         units.unit_no,
         found.value,
@@ -33,7 +31,6 @@ terms as (
         on found.series = parts.series and found.measure = parts.measure and found.boundary = parts.boundary
     inner join figure_units as units on units.unit_code = found.unit_code
     inner join figure_periods as periods on periods.period = found.period
-    cross join sizes
 ),
 
 summed as (
@@ -77,16 +74,15 @@ ranges as (
             courses.denominators > 0 and courses.measure_unit = 'percent', courses.denominators > 0, courses.scale
         ) as value_range
     from ends
-    cross join sizes
-    inner join figure_courses as courses on courses.course_no = ends.figure_no // sizes.periods // sizes.units
+    inner join figure_courses as courses on courses.course_no = course_of(ends.figure_no)
 ),
 
 whole as (
     select
         summed.figure_no,
         courses.course_no,
-        (summed.figure_no // sizes.periods % sizes.units)::integer as unit_no,
-        (summed.figure_no % sizes.periods)::smallint as period_no,
+        unit_of(summed.figure_no) as unit_no,
+        period_of(summed.figure_no) as period_no,
         case when summed.known_numerators = summed.numerators then summed.numerator end::decimal(24, 4) as numerator,
         case when courses.denominators > 0 and summed.known_denominators = summed.denominators then summed.denominator end::decimal(24, 4)
             as denominator,
@@ -100,8 +96,7 @@ whole as (
         summed.has_source_flag,
         summed.bound_no
     from summed
-    cross join sizes
-    inner join figure_courses as courses on courses.course_no = summed.figure_no // sizes.periods // sizes.units
+    inner join figure_courses as courses on courses.course_no = course_of(summed.figure_no)
     where courses.numerators = summed.numerators and courses.denominators = summed.denominators
 ),
 
@@ -115,7 +110,7 @@ valued as (
     left join ranges on ranges.figure_no = whole.figure_no
     union all by name
     select
-        (courses.course_no::bigint * sizes.units + units.unit_no) * sizes.periods + periods.period_no as figure_no,
+        in_one(courses.course_no, units.unit_no, periods.period_no) as figure_no,
         courses.course_no, units.unit_no, periods.period_no,
         score_values.numerator, score_values.denominator, score_values.value,
         score_values.as_of, score_values.covered_until, score_values.fresh_until, score_values.is_estimate, score_values.has_source_flag
@@ -124,7 +119,6 @@ valued as (
         on courses.indicator = score_values.indicator and courses.series = score_values.series and courses.boundary = score_values.boundary
     inner join figure_units as units on units.unit_code = score_values.unit_code
     inner join figure_periods as periods on periods.period = score_values.period
-    cross join sizes
 )
 
 select

@@ -1,8 +1,6 @@
 -- One row per indicator, present unit and period: as in figures, but straight from measures_wide, which is counted on today's boundaries.
 with
 
-sizes as (select (select count(*) from figure_units) as units, (select count(*) from figure_periods) as periods),
-
 ages as (
 {dossier_ages}
 ),
@@ -20,7 +18,7 @@ valued as (
 )
 
 select
-    (valued.course_no::bigint * sizes.units + valued.unit_no) * sizes.periods + valued.period_no as figure_no,
+    in_one(valued.course_no, valued.unit_no, valued.period_no) as figure_no,
     valued.*,
     ages.as_of,
     ages.fresh_until,
@@ -32,4 +30,3 @@ select
 from valued
 inner join figure_periods as periods on periods.period_no = valued.period_no
 cross join ages
-cross join sizes

@@ -55,8 +55,7 @@ differences as (
 rankable as (
     select
         shown.figure_no as row_no,
-        -- one number for each course, period and group of peers: unit numbers reach further than those of their groups
-        shown.figure_no - shown.unit_no::bigint * sizes.periods + units.peers_no * sizes.periods as peers_no,
+        in_one(shown.course_no, units.peers_no, shown.period_no) as peers_no,
         shown.value,
         courses.direction,
         courses.measure_unit = 'percent' and courses.is_counted as is_rate,
@@ -65,7 +64,6 @@ rankable as (
     from shown
     inner join courses on courses.course_no = shown.course_no
     inner join figure_units as units on units.unit_no = shown.unit_no
-    cross join (select count(*) as periods from figure_periods) as sizes
 ),
 
 ranks as ({ranks}),

@@ -1,8 +1,6 @@
 -- One row per index, unit, period and node, with rank among the units of its level and parent and the previous period's points.
 with
 
-sizes as (select (select count(*) from figure_units) as units, (select count(*) from figure_periods) as periods),
-
 nodes as (
     select index_id, node, row_number() over (order by index_id, node) as node_no
     from (select distinct index_id, node from scoring_nodes)
@@ -11,8 +9,8 @@ nodes as (
 -- up to which day of its period every source of the points reaches; score_no names node, unit and period in one number
 reaching as (
     select
-        (nodes.node_no * sizes.units + units.unit_no) * sizes.periods + periods.period_no as score_no,
-        (nodes.node_no * sizes.units + units.peers_no - 1) * sizes.periods + periods.period_no as peers_no,
+        in_one(nodes.node_no, units.unit_no, periods.period_no) as score_no,
+        in_one(nodes.node_no, units.peers_no, periods.period_no) as peers_no,
         periods.period_no,
         periods.is_shown,
         periods.end_date,
@@ -27,7 +25,6 @@ reaching as (
     inner join nodes on nodes.index_id = raw.index_id and nodes.node = raw.node
     inner join figure_units as units on units.unit_code = raw.unit_code
     inner join figure_periods as periods on periods.period = raw.period
-    cross join sizes
     left join score_times as times on times.index_id = raw.index_id and times.unit_code = raw.unit_code and times.period = raw.period
 ),
 

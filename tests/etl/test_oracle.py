@@ -106,11 +106,11 @@ def test_the_age_of_the_data_is_not_that_of_what_bears_no_day(loaded: Loaded) ->
 def test_figures_made_the_long_way_are_the_same(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
     plain: list[Collection[str]] = []
 
-    def no_series(*place: Any) -> frozenset[str]:
-        plain.append(mart_figures.plain_series(*place))
+    def none_plain(*place: Any) -> frozenset[str]:
+        plain.append(mart_figures.plain_indicators(*place))
         return frozenset()
 
-    monkeypatch.setattr(build, "plain_series", no_series)
+    monkeypatch.setattr(build, "plain_indicators", none_plain)
     config = load_config(loaded.config, environ={**os.environ, HOLDER_KEY_VARIABLE: "k" * 32})
     assert publish(config) is None, "nothing in the snapshot may differ"
     assert "online_submission_766" in plain[0], "it was not made the short way before"

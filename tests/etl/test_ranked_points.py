@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from etl.mart_figures import number_figures
 from etl.mart_tables import mart_sql
 from ioc.catalog.load import load_catalog
 from ioc.scoring.score import score_index
@@ -28,6 +29,14 @@ def test_points_that_are_published_alike_share_a_place() -> None:
             period varchar, until date, previous_period varchar, last_year_period varchar, previous_part varchar,
             last_year_part varchar
         );
+        create temp table indicator_parts (
+            indicator varchar, series varchar, series_rank integer, part varchar, scale double, is_counted boolean
+        );
+        create temp table score_values (indicator varchar, series varchar);
+        create temp table catalog_indicators (
+            indicator varchar, direction varchar, measure_unit varchar, target double, at_risk_within double,
+            hysteresis double, zero_policy varchar
+        );
         create temp table all_values as
         select
             unit_code, '2026-09' as period, 'portal' as series, unnest($names) as measure,
@@ -42,8 +51,8 @@ def test_points_that_are_published_alike_share_a_place() -> None:
     connection.execute("create temp view scored_values as select * from all_values")
     (index,) = load_catalog(CATALOG, indices=["qd766_portal_2026"]).indices
     score_index(connection, index)
-    for table in ("figure_units", "figure_periods", "figure_links", "score_times"):
-        connection.execute(f"create temp table {table} as {mart_sql(table)}")
+    number_figures(connection)
+    connection.execute(f"create temp table score_times as {mart_sql('score_times')}")
     scores = mart_sql("scores")
     found = connection.rows(
         f"select unit_code, points, \"rank\", rank_of from ({scores}\n) where node = '2.1' order by unit_code"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.mart_figures import NUMBERS
+from etl.mart_figures import number_figures
 from etl.mart_tables import mart_sql
 from ioc.periods import Period, parse_period
 from ioc.store.engine import Connection, open_memory
@@ -91,8 +91,8 @@ class Course:
         return dict(self._ask("previous_value"))
 
     def _ask(self, column: str) -> list[Any]:
-        for table in (*NUMBERS, "figures"):
-            self.connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
+        number_figures(self.connection)
+        self.connection.execute(f"create or replace temp table figures as {mart_sql('figures')}")
         rows = mart_sql("reading_rows").format(ranks=read_question("ranks"))
         self.connection.execute(f"create or replace temp table reading_rows as {rows}")
         for name in ("courses", "units", "periods"):
