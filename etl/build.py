@@ -5,39 +5,64 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from etl.dossier_months import refresh_counts
+from etl.dossier_months import Counted, refresh_counts
 from etl.fact_files import FactFiles, export_facts
 from etl.mart_boundaries import write_boundaries
 from etl.mart_breakdown import write_breakdown, write_daily
 from etl.mart_figures import plain_indicators, write_figures, write_readings
 from etl.mart_periods import NEVER, dossiers_as_of, write_periods
 from etl.mart_reference import write_catalog, write_sources, write_units
+from etl.mart_reuse import (
+    Former,
+    Reuse,
+    attach_mart,
+    detach_mart,
+    find_former,
+    footing_of,
+    forget_periods,
+    start_periods,
+    tell_others,
+)
 from etl.mart_rules import write_source_rules
 from etl.mart_satisfaction import write_satisfaction
-from etl.mart_scores import score_indices
+from etl.mart_scores import score_indices, write_scores
 from etl.mart_stated import write_stated
 from etl.mart_tables import insert_mart
-from etl.mart_values import write_values
+from etl.mart_values import gather_days, write_values
 from etl.month_files import FactRows, Month, unwritten_months, write_months
 from ioc.catalog.model import Catalog
 from ioc.clock import Clock
 from ioc.config import Config
 from ioc.failpoints import reach
-from ioc.store.engine import CORES, Connection, quoted
-from ioc.store.snapshots import FactFile, Manifest, current_manifest, prune, publish_mart, snapshots_folder
+from ioc.store.engine import CORES, Connection
+from ioc.store.snapshots import FactFile, Footing, Manifest, current_manifest, prune, publish_mart, snapshots_folder
 from ioc.store.warehouse import read_sql, shorten_log
 from ioc.units import Units
 
 log = structlog.get_logger(__name__)
 UNDATED = ["plan", "reported_values"]
 """Kinds of sources that are as of the day on which they were taken in, which says nothing of how old figures are."""
+NAMED_ROWS = """
+    select periods.period, rows.* exclude (period_no)
+    from mart.reading_rows as rows inner join mart.reading_periods as periods using (period_no)
+"""
+"""Rows without the numbers of their periods, which tell what was built first and nothing else."""
 MANY_ROWS = 500_000
 """To write more rows than these keeps one core busy while the other makes the figures."""
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a build has made beside the mart."""
+
+    files: FactFiles
+    footing: Footing
 
 
 def build_and_publish(
@@ -48,11 +73,9 @@ def build_and_publish(
     snapshots_folder(store).mkdir(parents=True, exist_ok=True)
     (store / "facts").mkdir(exist_ok=True)
     part = snapshots_folder(store) / "building.part.duckdb"
-    _remove(part)
-    connection.execute(f"attach {quoted(part)} as mart")
     try:
-        fact_files = _fill(connection, config=config, catalog=catalog, units=units)
-        content_hash = _content_hash(connection, catalog, fact_files)
+        made = _make(connection, part, config=config, catalog=catalog, units=units)
+        content_hash = _content_hash(connection, catalog, made.files)
         as_of = connection.row(
             "select coalesce(max(as_of) filter (where not list_contains(?, kind)), max(as_of)) from mart.sources",
             [UNDATED],
@@ -65,7 +88,7 @@ def build_and_publish(
         _write_info(connection, config, snapshot_id=content_hash[:8], published_at=published_at, as_of=as_of)
         connection.execute("checkpoint mart")
     finally:
-        connection.execute("detach mart")
+        detach_mart(connection)
     reach("mart_built")
     manifest = Manifest(
         content_hash[:8],
@@ -73,8 +96,9 @@ def build_and_publish(
         content_hash,
         as_of,
         catalog.fingerprint,
-        dossiers=fact_files.dossiers,
-        facts=fact_files.others,
+        dossiers=made.files.dossiers,
+        facts=made.files.others,
+        footing=made.footing,
     )
     publish_mart(store, part, manifest)
     prune(store, at=published_at)
@@ -82,32 +106,46 @@ def build_and_publish(
     return manifest.snapshot_id
 
 
-def _fill(connection: Connection, *, config: Config, catalog: Catalog, units: Units) -> FactFiles:
-    facts = prepare_mart(connection, config=config, catalog=catalog, units=units)
-    others = export_facts(connection, facts.folder)
-    todo = unwritten_months(connection, facts)
+def _make(connection: Connection, part: Path, *, config: Config, catalog: Catalog, units: Units) -> _Made:
+    """The mart, and the files of facts beside it."""
+    store = config.store.path
+    counted = count_dossiers(connection, config, catalog)
+    todo = unwritten_months(connection, counted.facts)
     connection.use_threads(1 if sum(month.versions for month in todo) > MANY_ROWS else CORES)
     with ThreadPoolExecutor(1) as beside:
-        dossiers = beside.submit(_write_files, connection.cursor(), facts, todo, config.store.path)
-        _make_figures(connection, catalog)
+        dossiers = beside.submit(_write_files, connection.cursor(), counted.facts, todo, store)
+        tells_others = tell_others(connection, config, catalog)
+        former = find_former(connection, store, counted=counted, others=tells_others)
+        prepare_mart(connection, part, former, config=config, catalog=catalog, units=units)
+        footing = footing_of(connection, counted=counted, others=tells_others)
+        if former is not None and former.footing.ground != footing.ground:
+            former = None
+            prepare_mart(connection, part, former, config=config, catalog=catalog, units=units)
+        others = export_facts(connection, counted.facts.folder)
+        _make_figures(connection, catalog, Reuse.of(former, counted))
     reach("facts_exported")
-    return FactFiles(dossiers.result(), others)
+    return _Made(FactFiles(dossiers.result(), others), footing)
 
 
-def prepare_mart(connection: Connection, *, config: Config, catalog: Catalog, units: Units) -> FactRows:
-    """Everything in the attached mart that figures refer to; dossiers are counted, their files not yet written."""
-    connection.execute("use mart")
-    connection.execute(read_sql("ioc.store", "mart.sql"))
-    connection.execute("use warehouse")
+def count_dossiers(connection: Connection, config: Config, catalog: Catalog) -> Counted:
+    """The dossiers, counted up to the newest load; the relations by day."""
+    as_of = dossiers_as_of(connection) or NEVER
+    counted = refresh_counts(connection, catalog.measures, as_of=as_of, folder=config.store.path / "facts")
+    gather_days(connection, catalog, as_of=as_of)
+    return counted
+
+
+def prepare_mart(
+    connection: Connection, part: Path, former: Former | None, *, config: Config, catalog: Catalog, units: Units
+) -> None:
+    """Attaches the mart, with everything in it that figures refer to; dossiers must have been counted."""
+    attach_mart(connection, part, former)
     connection.execute(read_sql("ioc.store", "sql/meaning.sql"))
     write_sources(connection, config)
     write_units(connection, units)
     write_catalog(connection, catalog)
-    as_of = dossiers_as_of(connection) or NEVER
     write_source_rules(connection, config)
-    facts = refresh_counts(connection, catalog.measures, as_of=as_of, folder=config.store.path / "facts")
-    write_boundaries(connection, config=config, units=units, as_of=as_of)
-    return facts
+    write_boundaries(connection, config=config, units=units, as_of=dossiers_as_of(connection) or NEVER)
 
 
 def _write_files(connection: Connection, facts: FactRows, todo: Sequence[Month], store: Path) -> dict[str, FactFile]:
@@ -115,13 +153,15 @@ def _write_files(connection: Connection, facts: FactRows, todo: Sequence[Month],
     return write_months(connection, facts, todo)
 
 
-def _make_figures(connection: Connection, catalog: Catalog) -> None:
+def _make_figures(connection: Connection, catalog: Catalog, reuse: Reuse) -> None:
+    start_periods(connection, reuse)
     write_periods(connection)
-    write_breakdown(connection)
+    write_breakdown(connection, moved_after=reuse.moved_after)
     make_readings(connection, catalog)
-    write_daily(connection, catalog)
+    write_daily(connection, catalog, changed_since=reuse.since)
     write_satisfaction(connection)
     insert_mart(connection, "reconciliations")
+    forget_periods(connection)
 
 
 def make_readings(connection: Connection, catalog: Catalog) -> None:
@@ -132,7 +172,7 @@ def make_readings(connection: Connection, catalog: Catalog) -> None:
     score_indices(connection, catalog)
     write_figures(connection, catalog, plain)
     write_readings(connection)
-    insert_mart(connection, "scores", order="period, node, unit_code")
+    write_scores(connection)
 
 
 def _write_info(
@@ -157,15 +197,11 @@ def _content_hash(connection: Connection, catalog: Catalog, fact_files: FactFile
     tables = [
         name
         for (name,) in connection.rows("select table_name from duckdb_tables() where database_name = 'mart' order by 1")
-        if name not in ("info", "loads")
+        if name not in ("info", "loads", "reading_rows", "reading_periods")
     ]
-    sums = [connection.row(f"select count(*), coalesce(bit_xor(hash(t)), 0) from mart.{name} as t") for name in tables]
+    relations = [*(f"mart.{name}" for name in tables), f"({NAMED_ROWS})"]
+    sums = [connection.row(f"select count(*), coalesce(bit_xor(hash(t)), 0) from {name} as t") for name in relations]
     ledger = connection.row("select count(*), coalesce(max(load_id), 0) from mart.loads")
     files = sorted(file.file for found in (fact_files.dossiers, fact_files.others) for file in found.values())
-    text = json.dumps([list(zip(tables, sums, strict=True)), ledger, catalog.fingerprint, files])
+    text = json.dumps([list(zip(relations, sums, strict=True)), ledger, catalog.fingerprint, files])
     return str(connection.row("select md5(?)", [text])[0])
-
-
-def _remove(part: Path) -> None:
-    for path in (part, part.with_name(part.name + ".wal")):
-        path.unlink(missing_ok=True)

@@ -28,10 +28,34 @@ MOVES_KEPT: Final = 30
 """After so many builds the moves are added up."""
 OWN_QUERIES: Final = ("received_cells", "received_days", "procedure_names")
 """What is counted beside the measures: queries of etl/marts."""
-
-
+DAY_OF: Final = {
+    "event_days": "day",
+    "cohort_days": "day",
+    "stock_days": "day",
+    "distinct_values": "day",
+    "received_cells": "cell",
+    "received_days": "day",
+}
+"""The counts that belong to days, with their days' column."""
 MOVED: Final = {1: CAME, -1: WENT}
 """What the facts of the versions of a step are called."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the dossiers were counted for, and since when the counts are others than before."""
+
+    facts: FactRows
+    load_id: int
+    """The newest load that is counted."""
+    former_load_id: int
+    """The newest load that was counted before."""
+    day: date
+    """As of which day."""
+    former_day: date
+    """As of which day it was counted before."""
+    changed_since: date
+    """The first day of which anything is counted otherwise now; date.max where nothing is."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +82,8 @@ class _Progress:
     moves: int = 0
 
 
-def refresh_counts(connection: Connection, measures: Sequence[Measure], *, as_of: datetime, folder: Path) -> FactRows:
-    """Brings the counts up to the newest load; what the files of the same dossiers are to tell."""
+def refresh_counts(connection: Connection, measures: Sequence[Measure], *, as_of: datetime, folder: Path) -> Counted:
+    """Brings the counts up to the newest load; what is counted otherwise now stays in the relations moved_<counts>."""
     connection.execute("create or replace temp view dossier_rows as select * from facts.dossiers")
     facts_sql = read_sql("ioc.store", "sql/dossier_facts.sql")
     facts = FactRows(facts_sql, _rules(connection, facts_sql), folder)
@@ -70,14 +94,19 @@ def refresh_counts(connection: Connection, measures: Sequence[Measure], *, as_of
     values = {"since": before.load_id, "until": until}
     connection.execute(f"create or replace temp table moved_versions as {mart_sql('moved_versions')}", values)
     now = _Progress(until, counting.shape, as_of.date(), before.moves + 1)
+    changed_since = date.max
     if not _can_move(connection, counting, before):
         _count_anew(connection, counting, until=until)
+        changed_since = date.min
     elif before != replace(now, moves=before.moves):
         steps = {step for (step,) in connection.rows("select distinct step from moved_versions")}
         facts = replace(facts, former=_written_files(connection, facts), moved=frozenset(MOVED[step] for step in steps))
-        _move(connection, counting, progress=now)
+        changed_since = _move(connection, counting, progress=now)
+    else:
+        for name in counting.queries:
+            _count_moved(connection, counting, name, ())
     connection.execute(f"create or replace temp view dossier_facts as {facts_sql}")
-    return facts
+    return Counted(facts, until, before.load_id, as_of.date(), before.counted_on or date.min, changed_since)
 
 
 def _written_files(connection: Connection, facts: FactRows) -> Mapping[date, str]:
@@ -114,15 +143,14 @@ def _can_move(connection: Connection, counting: _Counting, before: _Progress) ->
     return bool(moved * COUNT_ANEW_SHARE <= kept)
 
 
-def _move(connection: Connection, counting: _Counting, *, progress: _Progress) -> None:
-    """Adds the counts of what came, takes away those of what went; all of it or nothing."""
+def _move(connection: Connection, counting: _Counting, *, progress: _Progress) -> date:
+    """Adds the counts of what came, takes away those of what went, all of it or nothing; the first day that differs."""
     steps = [step for step in MOVED if _gather_moved(connection, counting, step=step)]
     connection.execute("begin")
     try:
-        for step in steps:
-            connection.execute(f"create or replace temp view dossier_facts as select * from moved.{MOVED[step]}")
-            for name in counting.queries:
-                _insert_counts(connection, counting, name, step=step)
+        for name in counting.queries:
+            _count_moved(connection, counting, name, steps)
+            connection.execute(f"insert into months.{name} by name select * from moved_{name}")
         if progress.moves > MOVES_KEPT:
             _add_up(connection, counting)
             progress = replace(progress, moves=0)
@@ -132,6 +160,17 @@ def _move(connection: Connection, counting: _Counting, *, progress: _Progress) -
     except BaseException:
         connection.execute("rollback")
         raise
+    days = " union all ".join(f"select min({day}) as day from moved_{name}" for name, day in DAY_OF.items())
+    return connection.row(f"select min(day) from ({days})")[0] or date.max
+
+
+def _count_moved(connection: Connection, counting: _Counting, name: str, steps: Sequence[int]) -> None:
+    """The relation moved_<name>: by how much each count differs from before; a version's twin cancels it out."""
+    connection.execute(f"create or replace temp table moves as select * from months.{name} limit 0")
+    for step in steps:
+        connection.execute(f"create or replace temp view dossier_facts as select * from moved.{MOVED[step]}")
+        _insert_counts(connection, counting, name, into="moves", step=step)
+    connection.execute(f"create or replace temp table moved_{name} as {_sums(connection, name, of='moves')}")
 
 
 def _gather_moved(connection: Connection, counting: _Counting, *, step: int) -> bool:
@@ -149,12 +188,12 @@ def _gather_moved(connection: Connection, counting: _Counting, *, step: int) -> 
     return True
 
 
-def _insert_counts(connection: Connection, counting: _Counting, name: str, *, step: int = 1) -> None:
+def _insert_counts(connection: Connection, counting: _Counting, name: str, *, into: str, step: int = 1) -> None:
     query = counting.queries[name]
     columns = ", ".join(f'{step} * "{column}" as "{column}"' for column in _counts(connection, name))
     values = {"as_of": counting.as_of} if "$as_of" in query else None
     signed = "*" if step == 1 else f"* replace ({columns})"
-    connection.execute(f"insert into months.{name} by name select {signed} from (\n{query}\n)", values)
+    connection.execute(f"insert into {into} by name select {signed} from (\n{query}\n)", values)
 
 
 def _counts(connection: Connection, name: str) -> list[str]:
@@ -172,16 +211,18 @@ def _columns(connection: Connection, name: str) -> list[tuple[str, str]]:
 def _add_up(connection: Connection, counting: _Counting) -> None:
     """Replaces the moves of many builds by their sums."""
     for name in counting.queries:
-        counts = _counts(connection, name)
-        keys = ", ".join(f'"{column}"' for column, kind in _columns(connection, name) if kind != "BIGINT")
-        sums = ", ".join(f'sum("{column}")::bigint as "{column}"' for column in counts)
-        some = " or ".join(f'sum("{column}") <> 0' for column in counts)
-        connection.execute(
-            f"create or replace temp table added_up as select {keys}, {sums} from months.{name} "
-            f"group by {keys} having {some}"
-        )
+        connection.execute(f"create or replace temp table added_up as {_sums(connection, name, of=f'months.{name}')}")
         connection.execute(f"delete from months.{name}")
         connection.execute(f"insert into months.{name} by name select * from added_up")
+
+
+def _sums(connection: Connection, name: str, *, of: str) -> str:
+    """The counts of a relation that is like months.<name>, added up."""
+    counts = _counts(connection, name)
+    keys = ", ".join(f'"{column}"' for column, kind in _columns(connection, name) if kind != "BIGINT")
+    sums = ", ".join(f'sum("{column}")::bigint as "{column}"' for column in counts)
+    some = " or ".join(f'sum("{column}") <> 0' for column in counts)
+    return f"select {keys}, {sums} from {of} group by {keys} having {some}"
 
 
 def _follow(connection: Connection) -> None:
@@ -213,7 +254,7 @@ def _count_anew(connection: Connection, counting: _Counting, *, until: int) -> N
     for batch in _batches(read_months(connection, counting.facts)):
         _take_batch(connection, batch, counting.facts.sql)
         for name in counting.queries:
-            _insert_counts(connection, counting, name)
+            _insert_counts(connection, counting, name, into=f"months.{name}")
     connection.execute("drop view dossier_facts; drop table if exists batch_facts")
     _put_progress(connection, _Progress(until, counting.shape, counting.as_of.date()))
 

@@ -61,8 +61,10 @@ def number_figures(connection: Connection) -> None:
     """The relations that number courses, units and periods, and the macros that put three numbers in one."""
     for table in NUMBERED:
         connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
-    units, periods = connection.row("select (select count(*) from figure_units), (select count(*) from figure_periods)")
-    connection.execute(mart_sql("figure_numbers").format(units=max(units, 1), periods=max(periods, 1)))
+    units, periods = connection.row(
+        "select (select count(*) from figure_units), (select coalesce(max(period_no), 0) + 1 from figure_periods)"
+    )
+    connection.execute(mart_sql("figure_numbers").format(units=max(units, 1), periods=periods))
 
 
 def write_readings(connection: Connection) -> None:

@@ -39,8 +39,9 @@ _PARTS = {"period": "varchar", "until": "date", "start_date": "date", "end_date"
 def write_periods(connection: Connection) -> None:
     """Periods of both calendars, years to date and rolling years of the data, and whatever the portal answered for.
 
-    Makes period_frame (what is shown), period_links (what each is compared with, by the day up to which it is known:
-    `until` is its end where it is over) and period_parts (parts of earlier periods, for that comparison alone).
+    Makes period_frame (those that are to be made, from frame_start on), period_links (what each is compared with, by
+    the day up to which it is known: `until` is its end where it is over) and period_parts (parts of earlier periods,
+    for that comparison alone).
     """
     first, last, as_of = _data_range(connection)
     frame = {period.id: period for period in _frame(first, last)} if first and last else {}
@@ -57,12 +58,15 @@ def write_periods(connection: Connection) -> None:
 
 
 def add_periods(connection: Connection, periods: Sequence[Period]) -> None:
-    """Adds periods that are not in the frame yet, here and in the mart."""
+    """Adds periods that are not in the mart yet; to the frame those of them that are to be made."""
+    start = connection.row("select day from frame_start")[0]
     rows = [(one.id, str(one.kind), one.start, one.end, str(one.calendar)) for one in periods]
     put_rows(connection, "more_periods", mart_columns(connection, "periods"), rows)
-    for table in ("period_frame", "mart.periods"):
-        connection.execute(f"insert into {table} by name select * from more_periods")
-    whole = [(one.id, one.end, one.previous().id, one.same_last_year().id, None, None) for one in periods]
+    connection.execute("insert into mart.periods by name select * from more_periods")
+    connection.execute("insert into period_frame by name select * from more_periods where end_date >= ?", [start])
+    whole = [
+        (one.id, one.end, one.previous().id, one.same_last_year().id, None, None) for one in periods if one.end >= start
+    ]
     _add_links(connection, whole)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from etl.mart_periods import read_stand_ins
-from etl.mart_tables import mart_sql
+from etl.mart_tables import insert_mart, mart_sql, replace_by_view
 from ioc.catalog.model import Catalog
 from ioc.scoring.score import score_index
 from ioc.store.engine import Connection
@@ -17,3 +17,9 @@ def score_indices(connection: Connection, catalog: Catalog) -> None:
         score_index(connection, index, stand_ins=stand_ins)
     for table in ("score_times", "score_values"):
         connection.execute(f"create or replace temp table {table} as {mart_sql(table)}")
+
+
+def write_scores(connection: Connection) -> None:
+    """mart.scores: a view over score_rows, which need not be written anew where only the age of the data is another."""
+    insert_mart(connection, "score_rows", order="period, node, unit_code")
+    replace_by_view(connection, "scores", mart_sql("scores"))

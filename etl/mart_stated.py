@@ -92,7 +92,7 @@ def _collect_stated(connection: Connection) -> None:
 
 def _add_periods(connection: Connection) -> None:
     """Stretches that only a source speaks of become periods of their own."""
-    known = {period for (period,) in connection.rows("select period from period_frame")}
+    known = {period for (period,) in connection.rows("select period from mart.periods")}
     spans: list[tuple[date, date]] = connection.rows(
         "select start_date, end_date from stated_spans union select start_date, end_date from reported"
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from etl.mart_figures import DOSSIERS, needed_beside
 from etl.mart_passes import TODAY, add_values, passes, start_values
-from etl.mart_periods import NEVER, dossiers_as_of, judge_periods
+from etl.mart_periods import judge_periods
 from etl.mart_tables import mart_sql
 from ioc.catalog import compile as compiled
 from ioc.catalog.model import Catalog
@@ -16,14 +16,12 @@ from ioc.store.measures import STOCKS, count_measures, long_measures
 
 
 def write_values(connection: Connection, catalog: Catalog, plain: Collection[str]) -> None:
-    """all_values for what follows; mart.breakdown_cells must be there.
+    """all_values for what follows; mart.breakdown_cells and the relations by day must be there.
 
     The figures of `plain` indicators are made of measures_wide: all_values has of dossiers what else is needed. What
     was counted by day on today's boundaries stays for the daily readings.
     """
-    as_of = dossiers_as_of(connection) or NEVER
     start_values(connection)
-    _gather_months(connection, catalog, as_of)
     only = needed_beside(connection, catalog, plain)
     for counted in passes(connection, DOSSIERS, ends_today=True):
         count_measures(connection, catalog.measures, with_cells=True)
@@ -43,7 +41,7 @@ def _aged(values: str) -> str:
         """
 
 
-def _gather_months(connection: Connection, catalog: Catalog, as_of: datetime) -> None:
+def gather_days(connection: Connection, catalog: Catalog, *, as_of: datetime) -> None:
     """The relations by day of all months together; what lies after as_of has not happened yet."""
     sums = compiled.sum_columns(compiled.of_kind(catalog.measures, "event"))
     stocks = [measure.id for measure in compiled.of_kind(catalog.measures, *STOCKS)]

@@ -21,7 +21,7 @@ select
     sum(supplemented_more)::bigint as supplemented_more,
     sum(fee_bearing)::bigint as fee_bearing,
     sum(paid_online)::bigint as paid_online
-from months.received_cells
+from asked_cells
 where not_before is null or not_before <= $as_of::date
 group by all
 having sum(received) > 0

@@ -9,7 +9,7 @@ procedure_names as (
     from months.procedure_names where field_name is not null group by all having sum(dossiers) > 0
 ),
 
-procedures as (select distinct procedure_base from months.procedure_names),
+procedures as (select procedure_base from months.procedure_names group by all having sum(dossiers) > 0),
 
 -- names drift; the most frequent one stands for the procedure, of several the first in order
 frequent as (

@@ -17,6 +17,8 @@ select
     dense_rank() over (order by courses.indicator)::smallint as indicator_no,
     boundaries.boundary,
     courses.*,
+    -- as old as the dossiers are, whenever they are asked for
+    courses.series in ('dossiers', 'quality') as is_of_dossiers,
     indicators.direction,
     indicators.measure_unit,
     indicators.target,

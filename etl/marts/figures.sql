@@ -1,5 +1,5 @@
 -- One row per boundary view, indicator, unit, period and series, parts of periods that are there for comparison included: its numbers and
--- its value, and `until`, the day of its period up to which it reaches. All is named by numbers; figure_no is those of the row in one.
+-- its value, and `until`, the day of its period up to which it reaches; is_of_dossiers: it is as old as these, or as what else is in it. All is named by numbers; figure_no is those of the row in one.
 with
 
 parts as (
@@ -89,9 +89,11 @@ whole as (
         courses.denominators > 0 as is_ratio,
         courses.zero_policy,
         courses.scale,
+        courses.is_of_dossiers,
+        case when not courses.is_of_dossiers then summed.as_of end as other_as_of,
+        case when not courses.is_of_dossiers then summed.fresh_until end as other_fresh_until,
         summed.as_of,
         summed.covered_until,
-        summed.fresh_until,
         summed.is_estimate,
         summed.has_source_flag,
         summed.bound_no
@@ -113,7 +115,8 @@ valued as (
         in_one(courses.course_no, units.unit_no, periods.period_no) as figure_no,
         courses.course_no, units.unit_no, periods.period_no,
         score_values.numerator, score_values.denominator, score_values.value,
-        score_values.as_of, score_values.covered_until, score_values.fresh_until, score_values.is_estimate, score_values.has_source_flag
+        score_values.is_of_dossiers, score_values.other_as_of, score_values.other_fresh_until,
+        score_values.as_of, score_values.covered_until, score_values.is_estimate, score_values.has_source_flag
     from score_values
     inner join figure_courses as courses
         on courses.indicator = score_values.indicator and courses.series = score_values.series and courses.boundary = score_values.boundary

@@ -20,8 +20,8 @@ valued as (
 select
     in_one(valued.course_no, valued.unit_no, valued.period_no) as figure_no,
     valued.*,
+    true as is_of_dossiers,
     ages.as_of,
-    ages.fresh_until,
     false as is_estimate,
     false as has_source_flag,
     least(periods.end_date, ages.as_of::date) as until,

@@ -68,20 +68,44 @@ rankable as (
 
 ranks as ({ranks}),
 
+-- figures of periods that are not made anew, but which others are compared with
+kept as (
+    select in_one(found.course_no, found.unit_no, found.period_no) as figure_no, found.*
+    from mart.reading_rows as found
+    where found.value is not null and found.period_no in (select previous_no from figure_links union select last_year_no from figure_links)
+),
+
+-- with the states that are known already
+valued as (
+    select figure_no, course_no, unit_no, period_no, value, null::tinyint as status_no
+    from shown
+    where value is not null
+    union all
+    select figure_no, course_no, unit_no, period_no, value, status_no
+    from kept
+),
+
 -- the state of an indicator with hysteresis depends on the period just before: a missing one leaves nothing to hold on to
 switched as (
     select
-        shown.figure_no, shown.course_no, shown.unit_no, periods.kind_no, periods.end_date,
-        shown.value, courses.target, courses.direction,
-        coalesce(lag(shown.period_no) over in_course <> links.previous_no, true) as is_first,
-        switch_of(shown.value, courses.target, 0, courses.hysteresis, courses.direction) as met_switch,
-        switch_of(shown.value, courses.target, courses.at_risk_within, courses.hysteresis, courses.direction) as near_switch
-    from shown
-    inner join courses on courses.course_no = shown.course_no
-    inner join figure_periods as periods on periods.period_no = shown.period_no
-    inner join figure_links as links on links.period_no = shown.period_no and links.is_whole
-    where courses.hysteresis > 0 and courses.target is not null and shown.value is not null
-    window in_course as (partition by shown.course_no, shown.unit_no, periods.kind_no order by periods.end_date)
+        valued.figure_no, valued.course_no, valued.unit_no, periods.kind_no, periods.end_date,
+        valued.value, courses.target, courses.direction,
+        coalesce(lag(valued.period_no) over in_course <> links.previous_no, true) as is_first,
+        case
+            when valued.status_no is null then switch_of(valued.value, courses.target, 0, courses.hysteresis, courses.direction)
+            else valued.status_no = 2
+        end as met_switch,
+        case
+            when valued.status_no is null
+                then switch_of(valued.value, courses.target, courses.at_risk_within, courses.hysteresis, courses.direction)
+            else valued.status_no in (2, 3)
+        end as near_switch
+    from valued
+    inner join courses on courses.course_no = valued.course_no
+    inner join figure_periods as periods on periods.period_no = valued.period_no
+    left join figure_links as links on links.period_no = valued.period_no and links.is_whole
+    where courses.hysteresis > 0 and courses.target is not null and (links.period_no is not null or valued.status_no is not null)
+    window in_course as (partition by valued.course_no, valued.unit_no, periods.kind_no order by periods.end_date)
 ),
 
 held as (
@@ -97,7 +121,11 @@ held as (
 ),
 
 -- only what reaches to the end of its own period, or of its part, is a like one
-comparable as (select figure_no, value from figures where is_whole)
+comparable as (
+    select figure_no, value from figures where is_whole
+    union all
+    select figure_no, value from kept where is_whole
+)
 
 select
     shown.course_no,
@@ -120,20 +148,20 @@ select
     ranks.rank_of,
     previous.value as previous_value,
     last_year.value as last_year_value,
-    shown.as_of,
-    -- a period that was over when the data were taken does not go stale
-    case when periods.end_date + interval 1 day - interval 1 second > shown.as_of then shown.fresh_until end as fresh_until,
+    shown.is_of_dossiers,
+    shown.other_as_of as as_of,
+    shown.other_fresh_until as fresh_until,
     shown.bound_no,
     ranks.rank_best,
     ranks.rank_worst,
     case when previous.value is not null then links.previous_part end as compared_previous,
     case when last_year.value is not null then links.last_year_part end as compared_last_year,
     case when shown.value is not null then shown.range_low end as range_low,
-    case when shown.value is not null then shown.range_high end as range_high
+    case when shown.value is not null then shown.range_high end as range_high,
+    coalesce(shown.is_whole, false) as is_whole
 from shown
 inner join courses on courses.course_no = shown.course_no
 inner join figure_units as units on units.unit_no = shown.unit_no
-inner join figure_periods as periods on periods.period_no = shown.period_no
 inner join leads
     on leads.indicator_no = courses.indicator_no and leads.period_no = shown.period_no
     and leads.former_level_no = case when courses.boundary = 'former' then units.level_no else 0 end

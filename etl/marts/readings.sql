@@ -1,4 +1,19 @@
--- One row per boundary view, indicator, unit, period and series: what reading_rows tells, with its names.
+-- One row per boundary view, indicator, unit, period and series: what reading_rows tells, with its names and the age of its data.
+with
+
+ages as (
+{shown_ages}
+),
+
+aged as (
+    select
+        found.*,
+        greatest(found.as_of, case when found.is_of_dossiers then ages.as_of end) as data_as_of,
+        least(found.fresh_until, case when found.is_of_dossiers then ages.fresh_until end) as data_fresh_until
+    from reading_rows as found
+    cross join ages
+)
+
 select
     courses.indicator,
     units.unit_code,
@@ -28,8 +43,9 @@ select
     found.rank_of,
     found.previous_value,
     found.last_year_value,
-    found.as_of,
-    found.fresh_until,
+    found.data_as_of as as_of,
+    -- a period that was over when the data were taken does not go stale
+    case when periods.end_date + interval 1 day - interval 1 second > found.data_as_of then found.data_fresh_until end as fresh_until,
     ['exact', 'at_least', 'about'][found.bound_no] as bound,
     found.rank_best,
     found.rank_worst,
@@ -38,7 +54,7 @@ select
     courses.boundary,
     found.range_low,
     found.range_high
-from reading_rows as found
+from aged as found
 inner join reading_courses as courses on courses.course_no = found.course_no
 inner join reading_units as units on units.unit_no = found.unit_no
 inner join reading_periods as periods on periods.period_no = found.period_no

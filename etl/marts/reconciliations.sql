@@ -8,6 +8,7 @@ points as (
         null::decimal(24, 4) as left_denominator, null::decimal(24, 4) as right_denominator,
         0.005 as tolerance
     from mart.scores
+    semi join period_frame using (period)
     where kind in ('group', 'total') and basis = 'computed' and points is not null and published_points is not null
 ),
 
@@ -32,6 +33,7 @@ rates as (
         on other.course_no = pairs.other_no and other.unit_no = chosen.unit_no and other.period_no = chosen.period_no
     inner join figure_units as units on units.unit_no = chosen.unit_no
     inner join figure_periods as periods on periods.period_no = chosen.period_no
+    semi join period_frame on period_frame.period = periods.period
     where chosen.is_leading and chosen.value is not null and other.value is not null
 )
 

@@ -24,9 +24,11 @@ select
     false as is_counted,
     1.0 as scale,
     1 as series_rank,
+    coalesce(times.is_of_dossiers, false) as is_of_dossiers,
+    times.other_as_of,
+    times.other_fresh_until,
     times.as_of,
     times.covered_until,
-    times.fresh_until,
     false as is_estimate,
     coalesce(times.has_source_flag, false) as has_source_flag,
     value_of(parts.numerator, parts.denominator, parts.score_part = 'own', asked.zero_policy, 1.0) as value

@@ -6,8 +6,9 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from ioc.errors import StoreError
 from ioc.failpoints import reach
@@ -28,6 +29,20 @@ class FactFile:
 
 
 @dataclass(frozen=True)
+class Footing:
+    """What the figures of a snapshot stand on: while it is the same, those of days that nothing touched are too."""
+
+    load_id: int
+    """The newest load whose dossiers are counted."""
+    known_until: date
+    """The day up to which everything was known: later ones were still to come or not over."""
+    others: str
+    """Tells the program, the catalogue, the configuration, and the loads of other sources than dossiers."""
+    ground: str
+    """Tells the units, who speaks of them and the boundaries between them."""
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a snapshot consists of."""
 
@@ -41,6 +56,8 @@ class Manifest:
     """By month of reception; `none` holds those not received."""
     facts: Mapping[str, FactFile] = field(default_factory=dict)
     """The rows of the other facts, by the catalogue's name of the fact; none in snapshots that were made before."""
+    footing: Footing | None = None
+    """None in snapshots that were made before."""
 
     def files(self) -> tuple[FactFile, ...]:
         """All Parquet files that the snapshot reads."""
@@ -94,7 +111,14 @@ def read_manifest(store: Path, name: str) -> Manifest:
         catalog=fields["catalog"],
         dossiers={month: FactFile(**file) for month, file in fields["dossiers"].items()},
         facts={fact: FactFile(**file) for fact, file in fields.get("facts", {}).items()},
+        footing=_read_footing(fields.get("footing")),
     )
+
+
+def _read_footing(fields: Mapping[str, Any] | None) -> Footing | None:
+    if fields is None:
+        return None
+    return Footing(**{**fields, "known_until": date.fromisoformat(fields["known_until"])})
 
 
 def current_manifest(store: Path) -> Manifest | None:
@@ -112,6 +136,8 @@ def publish_mart(store: Path, part: Path, manifest: Manifest) -> str:
         "published_at": manifest.published_at.isoformat(),
         "as_of": manifest.as_of.isoformat() if manifest.as_of else None,
     }
+    if manifest.footing is not None:
+        fields["footing"] = asdict(manifest.footing) | {"known_until": manifest.footing.known_until.isoformat()}
     write_whole(folder / f"{name}.json", json.dumps(fields, indent=1, ensure_ascii=False))
     reach("manifest_written")
     write_whole(folder / "CURRENT", name + "\n")

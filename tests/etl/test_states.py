@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from etl.mart_tables import mart_sql
 from ioc.periods import Period, parse_period
 from ioc.store.engine import Connection, open_memory
 from ioc.store.questions import read_question
+from ioc.store.warehouse import read_sql
 
 TARGET, AT_RISK_WITHIN, HYSTERESIS = Decimal("0.95"), Decimal("0.05"), Decimal("0.005")
 # beside both thresholds and exactly on them, in thousandths
@@ -33,11 +34,11 @@ create temp table all_values (
 );
 create temp table score_values (
     indicator varchar, boundary varchar, series varchar, unit_code varchar, period varchar, numerator decimal(24, 4),
-    denominator decimal(24, 4), value double, as_of timestamp, covered_until date, fresh_until timestamp,
-    is_estimate boolean, has_source_flag boolean
+    denominator decimal(24, 4), value double, as_of timestamp, covered_until date, is_of_dossiers boolean,
+    other_as_of timestamp, other_fresh_until timestamp, is_estimate boolean, has_source_flag boolean
 );
 create temp table plain_courses (course_no smallint);
-create temp table period_frame (period varchar, kind varchar, start_date date, end_date date, calendar varchar);
+create temp table kept_periods (period_no smallint, period varchar, end_date date);
 create temp table period_parts (period varchar, until date, start_date date, end_date date);
 create temp table apart_series (series varchar);
 create temp table catalog_indicators (
@@ -50,7 +51,7 @@ create temp table period_links (
 );
 insert into indicator_parts values
     ('rate', 'dossiers', 1, 'n', 'online', 1, true), ('rate', 'dossiers', 1, 'd', 'received', 1, true);
-insert into mart.units values ('1', 'commune', null);
+insert into mart.units (unit_code, level) values ('1', 'commune');
 """
 
 
@@ -59,7 +60,7 @@ class Course:
 
     def __init__(self, connection: Connection, direction: str) -> None:
         self.connection = connection
-        for table in ("all_values", "catalog_indicators", "period_frame", "period_links"):
+        for table in ("all_values", "catalog_indicators", "mart.periods", "period_links", "mart.reading_rows", "kept_periods"):
             connection.execute(f"delete from {table}")
         # on the other side of nothing the same distances hold
         target = TARGET if direction == "up" else 1 - TARGET
@@ -71,7 +72,7 @@ class Course:
 
     def add(self, period: Period, thousandths: int | None, *, until: date | None = None) -> None:
         row = [period.id, str(period.kind), period.start, period.end, str(period.calendar)]
-        self.connection.execute("insert into period_frame values (?, ?, ?, ?, ?)", row)
+        self.connection.execute("insert into mart.periods values (?, ?, ?, ?, ?)", row)
         online = thousandths if self.direction == "up" or thousandths is None else 1000 - thousandths
         for measure, value in (("online", online), ("received", 1000)):
             self.connection.execute(
@@ -90,6 +91,20 @@ class Course:
     def before(self) -> dict[str, float | None]:
         return dict(self._ask("previous_value"))
 
+    def keep(self, period: Period) -> None:
+        """From now on the period's figure is as it stands in the mart, and not made any more."""
+        self._ask("status")
+        number = "(select period_no from figure_periods where period = ?)"
+        self.connection.execute(
+            f"insert into mart.reading_rows by name select * from reading_rows where period_no = {number}", [period.id]
+        )
+        self.connection.execute(
+            "insert into kept_periods select period_no, period, end_date from figure_periods where period = ?",
+            [period.id],
+        )
+        for table in ("all_values", "period_links"):
+            self.connection.execute(f"delete from {table} where period = ?", [period.id])
+
     def _ask(self, column: str) -> list[Any]:
         number_figures(self.connection)
         self.connection.execute(f"create or replace temp table figures as {mart_sql('figures')}")
@@ -104,8 +119,9 @@ class Course:
 def connection() -> Iterator[Connection]:
     opened = open_memory()
     opened.execute("attach ':memory:' as mart")
-    opened.execute("create table mart.units (unit_code varchar, level varchar, parent_code varchar)")
-    opened.execute("create table mart.boundary_units (unit_code varchar, series varchar)")
+    opened.execute("use mart")
+    opened.execute(read_sql("ioc.store", "mart.sql"))
+    opened.execute("use memory; create temp view sources as select * from mart.sources")
     opened.execute(read_question("meaning"))
     opened.execute(SETUP)
     yield opened
@@ -180,6 +196,29 @@ def test_the_states_are_those_of_a_slow_machine(
     found = course.states()
     expected = machine(values)
     assert [found[period.id] for period in chosen] == [state or "not_assessed" for state in expected]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from(VALUES), min_size=2, max_size=8),
+    st.data(),
+    st.sampled_from(["2026-01", "2026-Q1", "vpcp:2026-01"]),
+    st.sampled_from(["up", "down"]),
+)
+def test_what_follows_figures_that_stand_is_as_if_all_were_made(
+    connection: Connection, values: list[int | None], data: st.DataObject, first: str, direction: str
+) -> None:
+    course = Course(connection, direction)
+    chosen = list(islice(periods_from(first), len(values)))
+    for period, value in zip(chosen, values, strict=True):
+        course.add(period, value)
+    states, before = course.states(), course.before()
+    kept = data.draw(st.integers(1, len(values) - 1))
+    for period in chosen[:kept]:
+        course.keep(period)
+    made = [period.id for period in chosen[kept:]]
+    assert course.states() == {name: states[name] for name in made}
+    assert course.before() == {name: before[name] for name in made}
 
 
 def test_a_state_is_left_only_half_a_point_below_its_threshold(connection: Connection) -> None:
