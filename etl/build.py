@@ -13,7 +13,7 @@ import structlog
 
 from etl.dossier_months import Counted, refresh_counts
 from etl.fact_files import FactFiles, export_facts
-from etl.mart_boundaries import write_boundaries
+from etl.mart_boundaries import find_speakers, write_boundaries, write_regions
 from etl.mart_breakdown import write_breakdown, write_daily
 from etl.mart_figures import plain_indicators, write_figures, write_readings
 from etl.mart_periods import NEVER, dossiers_as_of, write_periods
@@ -116,11 +116,13 @@ def _make(connection: Connection, part: Path, *, config: Config, catalog: Catalo
         dossiers = beside.submit(_write_files, connection.cursor(), counted.facts, todo, store)
         tells_others = tell_others(connection, config, catalog)
         former = find_former(connection, store, counted=counted, others=tells_others)
-        prepare_mart(connection, part, former, config=config, catalog=catalog, units=units)
+        begin_mart(connection, part, former, config=config, catalog=catalog, units=units)
         footing = footing_of(connection, counted=counted, others=tells_others)
         if former is not None and former.footing.ground != footing.ground:
             former = None
-            prepare_mart(connection, part, former, config=config, catalog=catalog, units=units)
+            begin_mart(connection, part, former, config=config, catalog=catalog, units=units)
+        if former is None:
+            write_boundaries(connection, config=config, units=units)
         others = export_facts(connection, counted.facts.folder)
         _make_figures(connection, catalog, Reuse.of(former, counted))
     reach("facts_exported")
@@ -135,17 +137,19 @@ def count_dossiers(connection: Connection, config: Config, catalog: Catalog) -> 
     return counted
 
 
-def prepare_mart(
+def begin_mart(
     connection: Connection, part: Path, former: Former | None, *, config: Config, catalog: Catalog, units: Units
 ) -> None:
-    """Attaches the mart, with everything in it that figures refer to; dossiers must have been counted."""
+    """Attaches the mart, with what figures refer to but for boundaries; dossiers must have been counted."""
     attach_mart(connection, part, former)
     connection.execute(read_sql("ioc.store", "sql/meaning.sql"))
     write_sources(connection, config)
-    write_units(connection, units)
     write_catalog(connection, catalog)
     write_source_rules(connection, config)
-    write_boundaries(connection, config=config, units=units, as_of=dossiers_as_of(connection) or NEVER)
+    if former is None:
+        write_units(connection, units)
+        write_regions(connection, units)
+    find_speakers(connection, units, as_of=dossiers_as_of(connection) or NEVER)
 
 
 def _write_files(connection: Connection, facts: FactRows, todo: Sequence[Month], store: Path) -> dict[str, FactFile]:

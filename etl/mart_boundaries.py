@@ -18,32 +18,8 @@ from ioc.units import REFORM, Level, Unit, Units, load_lineage
 FORMER_LEVELS = (Level.FORMER_PROVINCE, Level.FORMER_DISTRICT, Level.FORMER_COMMUNE)
 
 
-def write_boundaries(connection: Connection, *, config: Config, units: Units, as_of: datetime) -> None:
-    """mart.lineage, mart.boundary_parts and the former units of the mart; boundary_tree and speakers for the passes."""
-    _put_reference(connection, config, units)
-    connection.execute(f"create or replace temp table boundary_tree as {mart_sql('boundary_tree')}")
-    connection.execute(f"create or replace temp table speakers as {mart_sql('boundary_speakers')}")
-    connection.execute(
-        f"create or replace temp table volumes as {mart_sql('boundary_volumes')}", {"as_of": as_of, "reform": REFORM}
-    )
-    connection.execute(
-        f"create or replace temp table passage as {mart_sql('boundary_passage')}", {"basis": config.boundaries.basis}
-    )
-    connection.execute(f"create or replace temp table way_back as {mart_sql('boundary_return')}")
-    _add_former_units(connection, config, units)
-    connection.execute(f"insert into mart.lineage by name {mart_sql('boundary_lineage')}")
-    _write_ways(connection)
-
-
-def _put_reference(connection: Connection, config: Config, units: Units) -> None:
-    former = [(unit.unit_code, unit.parent_code) for unit in units.all if unit.level in FORMER_LEVELS]
-    put_rows(connection, "former_units", dict.fromkeys(("unit_code", "parent_code"), "varchar"), former)
-    rows = [(row.old_code, row.new_code, row.is_whole, row.is_main) for row in load_lineage()]
-    columns = {"old_code": "varchar", "new_code": "varchar", "is_whole": "boolean", "is_main": "boolean"}
-    put_rows(connection, "lineage", columns, rows)
-    shares = [(one.old_code, one.new_code, one.share) for one in read_shares(config)]
-    columns = {"old_code": "varchar", "new_code": "varchar", "share": "decimal(13, 12)"}
-    put_rows(connection, "stated_shares", columns, shares)
+def write_regions(connection: Connection, units: Units) -> None:
+    """mart.region_units: what lies within the regions that the operator defined."""
     members = [(region, code) for region, codes in units.members.items() for code in codes]
     put_rows(connection, "region_members", dict.fromkeys(("region_code", "unit_code"), "varchar"), members)
     connection.execute(
@@ -56,6 +32,38 @@ def _put_reference(connection: Connection, config: Config, units: Units) -> None
         inner join mart.units as below on below.parent_code = region_members.unit_code
         """
     )
+
+
+def find_speakers(connection: Connection, units: Units, *, as_of: datetime) -> None:
+    """boundary_tree, and who speaks: the relations speakers (former units with figures) and volumes."""
+    former = [(unit.unit_code, unit.parent_code) for unit in units.all if unit.level in FORMER_LEVELS]
+    put_rows(connection, "former_units", dict.fromkeys(("unit_code", "parent_code"), "varchar"), former)
+    connection.execute(f"create or replace temp table boundary_tree as {mart_sql('boundary_tree')}")
+    connection.execute(f"create or replace temp table speakers as {mart_sql('boundary_speakers')}")
+    connection.execute(
+        f"create or replace temp table volumes as {mart_sql('boundary_volumes')}", {"as_of": as_of, "reform": REFORM}
+    )
+
+
+def write_boundaries(connection: Connection, *, config: Config, units: Units) -> None:
+    """mart.lineage, mart.boundary_parts and the former units of the mart, by who speaks."""
+    _put_reference(connection, config)
+    connection.execute(
+        f"create or replace temp table passage as {mart_sql('boundary_passage')}", {"basis": config.boundaries.basis}
+    )
+    connection.execute(f"create or replace temp table way_back as {mart_sql('boundary_return')}")
+    _add_former_units(connection, config, units)
+    connection.execute(f"insert into mart.lineage by name {mart_sql('boundary_lineage')}")
+    _write_ways(connection)
+
+
+def _put_reference(connection: Connection, config: Config) -> None:
+    rows = [(row.old_code, row.new_code, row.is_whole, row.is_main) for row in load_lineage()]
+    columns = {"old_code": "varchar", "new_code": "varchar", "is_whole": "boolean", "is_main": "boolean"}
+    put_rows(connection, "lineage", columns, rows)
+    shares = [(one.old_code, one.new_code, one.share) for one in read_shares(config)]
+    columns = {"old_code": "varchar", "new_code": "varchar", "share": "decimal(13, 12)"}
+    put_rows(connection, "stated_shares", columns, shares)
 
 
 def _add_former_units(connection: Connection, config: Config, units: Units) -> None:

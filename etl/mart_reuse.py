@@ -22,11 +22,16 @@ from etl.dossier_months import Counted
 from etl.mart_tables import mart_sql
 from ioc.catalog.model import Catalog
 from ioc.config import Config
+from ioc.regions import unit_tables
 from ioc.store.engine import Connection, quoted
 from ioc.store.snapshots import Footing, current_manifest, current_name, snapshots_folder
 from ioc.store.warehouse import read_sql
 
 KEPT: Final = (
+    "units",
+    "region_units",
+    "lineage",
+    "boundary_parts",
     "reading_rows",
     "score_rows",
     "breakdown_cells",
@@ -72,12 +77,13 @@ class Reuse:
 
 
 def tell_others(connection: Connection, config: Config, catalog: Catalog) -> str:
-    """Tells everything but dossiers, units and boundaries that figures are made of."""
+    """Tells everything that figures are made of, but dossiers and who speaks."""
     loads = connection.rows(
         "select kind, max(load_id), count(*) from loads "
         "where state = 'loaded' and kind not in ('dossier_sync', 'sql_view') group by kind order by kind"
     )
-    return _hash(program(), catalog.fingerprint, config.model_dump_json(), repr(loads))
+    tables = [path.read_text(encoding="utf-8") for path in unit_tables(config)]
+    return _hash(program(), catalog.fingerprint, config.model_dump_json(), repr(loads), *tables)
 
 
 def find_former(connection: Connection, store: Path, *, counted: Counted, others: str) -> Former | None:
@@ -96,7 +102,7 @@ def find_former(connection: Connection, store: Path, *, counted: Counted, others
 
 
 def footing_of(connection: Connection, *, counted: Counted, others: str) -> Footing:
-    """What the mart that is being built stands on; reads event_days and speakers."""
+    """What the mart that is being built stands on; reads event_days, speakers and volumes."""
     fetched = connection.row("select max(fetched_at)::date from loads")[0]
     known_until = EVER if fetched is None else min(counted.day, fetched)
     return Footing(counted.load_id, known_until, others, ground=str(connection.row(mart_sql("ground"))[0]))

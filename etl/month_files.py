@@ -88,10 +88,11 @@ def unwritten_months(connection: Connection, facts: FactRows) -> list[Month]:
 def write_months(connection: Connection, facts: FactRows, todo: Sequence[Month]) -> dict[str, FactFile]:
     """Writes the files of some months; all files, by the month's name.
 
-    Takes a connection of its own, since it goes on beside the making of the mart.
+    Takes a connection of its own, since it goes on beside the making of the mart; which is left a core where what
+    moved is only added to the former files.
     """
     cursors = [connection.cursor() for _ in todo]
-    with ThreadPoolExecutor(CORES) as pool:
+    with ThreadPoolExecutor(CORES - 1 if facts.moved else CORES) as pool:
         rows = list(pool.map(partial(_export, facts=facts), cursors, todo))
     _note(connection, todo, rows)
     return {month.name: FactFile(month.file_name, month.rows) for month in read_months(connection, facts) if month.rows}
@@ -105,8 +106,7 @@ def _export(connection: Connection, month: Month, *, facts: FactRows) -> int:
     connection.execute("create or replace temp view dossier_rows as select * from facts.dossiers")
     part = path.with_suffix(".part")
     count = connection.row(
-        f"copy (select * from (\n{_rows(month, facts)}\n) order by unit_code, received_at, dossier_code) "
-        f"to {quoted(part)} (format parquet, compression zstd, compression_level 1)"
+        f"copy ({_rows(month, facts)}) to {quoted(part)} (format parquet, compression zstd, compression_level 1)"
     )[0]
     if count:
         settle(part, path)
@@ -116,10 +116,11 @@ def _export(connection: Connection, month: Month, *, facts: FactRows) -> int:
 
 
 def _rows(month: Month, facts: FactRows) -> str:
-    """The month's rows: of its former file and what moved since, a quarter of the work; else of the dossiers."""
+    """The month's rows: of its former file, with what moved since behind them; else of the dossiers, in order."""
     former = facts.folder / facts.former.get(month.month, "")
     if not former.is_file():
-        return f"select * from (\n{facts.sql}\n) where {month.condition}"
+        return f"select * from (\n{facts.sql}\n) where {month.condition} order by unit_code, received_at, dossier_code"
+    # to sort them again would be half of the work
     rows = f"select * from read_parquet({quoted(former)})"
     if WENT in facts.moved:
         rows += f" where version_id not in (select version_id from moved.{WENT})"

@@ -34,12 +34,13 @@ from etl.report import Buckets, LoadReport, RunReport, SourceReport
 from etl.sources import kind_of
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
 from ioc.catalog.load import load_catalog
+from ioc.catalog.model import Catalog
 from ioc.clock import Clock, now
 from ioc.config import CalendarSettings, Config, SourceSettings
 from ioc.errors import ErrorClass, IocError, SourceError, UsageError
 from ioc.failpoints import reach
 from ioc.nearest import unknown_choice
-from ioc.regions import add_regions
+from ioc.regions import add_regions, unit_tables
 from ioc.store.engine import Connection
 from ioc.store.files import settle
 from ioc.store.run_mirror import mirror_run
@@ -98,6 +99,8 @@ def run(
     started_at = clock()
     with open_warehouse(config.store.path) as connection:
         _prepare(connection, config, units)
+        # the database leaves Python the time for it while it takes in the sources
+        catalog = begin(partial(load_catalog, config.catalog.path, indices=config.catalog.indices), Semaphore())
         connection.execute("insert into runs values (?, ?, ?, null, 'running')", [run_id, trigger, started_at])
         reach("run_recorded")
         reports = tuple(
@@ -112,7 +115,9 @@ def run(
             )
             for source_id, settings in wanted.items()
         )
-        published, errors = _build_and_publish(connection, config, units, clock=clock) if is_building else (None, ())
+        published, errors = None, tuple[str, ...]()
+        if is_building:
+            published, errors = _build_and_publish(connection, config, units, catalog=catalog, clock=clock)
         report = RunReport(run_id, trigger, started_at, clock(), reports, published, errors)
         connection.execute(
             "update runs set finished_at = ?, state = ? where run_id = ?",
@@ -136,7 +141,7 @@ def publish(config: Config, *, clock: Clock = now) -> str | None:
 def _read_units(config: Config) -> Units:
     """The tables of units, read anew where a file of theirs has changed: the scheduler runs for months."""
     crosswalks = config.units.crosswalks
-    stamps = tuple((path, path.stat().st_mtime_ns) for path in (*sorted(REFERENCE.glob("*.csv")), *crosswalks))
+    stamps = tuple((path, path.stat().st_mtime_ns) for path in unit_tables(config))
     return add_regions(_units_of(crosswalks, stamps), config)
 
 
@@ -168,11 +173,11 @@ def _prepare(connection: Connection, config: Config, units: Units) -> None:
 
 
 def _build_and_publish(
-    connection: Connection, config: Config, units: Units, *, clock: Clock
+    connection: Connection, config: Config, units: Units, *, catalog: Future[Catalog], clock: Clock
 ) -> tuple[str | None, tuple[str, ...]]:
     try:
-        catalog = load_catalog(config.catalog.path, indices=config.catalog.indices)
-        return build.build_and_publish(connection, config=config, catalog=catalog, units=units, clock=clock), ()
+        made = build.build_and_publish(connection, config=config, catalog=catalog.result(), units=units, clock=clock)
+        return made, ()
     except (IocError, OSError) as error:
         log.error("publish_failed", message=str(error))
         return None, (str(error),)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from ioc.config import Config
 from ioc.errors import ConfigError, Problem
@@ -17,6 +18,12 @@ MEMBER_LEVELS = (Level.PROVINCE, Level.COMMUNE, Level.DEPARTMENT)
 def read_units(config: Config) -> Units:
     """All units with the site's crosswalks and regions; a ConfigError with every fault of them."""
     return add_regions(load_units(REFERENCE, crosswalks=config.units.crosswalks), config)
+
+
+def unit_tables(config: Config) -> tuple[Path, ...]:
+    """The files that tell the site's units, what they were formed from and how divided ones are shared."""
+    shares = config.boundaries.shares
+    return (*sorted(REFERENCE.glob("*.csv")), *config.units.crosswalks, *([] if shares is None else [shares]))
 
 
 def add_regions(units: Units, config: Config) -> Units:

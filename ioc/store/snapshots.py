@@ -37,9 +37,9 @@ class Footing:
     known_until: date
     """The day up to which everything was known: later ones were still to come or not over."""
     others: str
-    """Tells the program, the catalogue, the configuration, and the loads of other sources than dossiers."""
+    """Tells the program, the catalogue, the configuration, the units, and the loads of other sources than dossiers."""
     ground: str
-    """Tells the units, who speaks of them and the boundaries between them."""
+    """Tells who speaks of which units, and so which boundaries there are between them."""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,14 @@ class Course:
 
     def __init__(self, connection: Connection, direction: str) -> None:
         self.connection = connection
-        for table in ("all_values", "catalog_indicators", "mart.periods", "period_links", "mart.reading_rows", "kept_periods"):
+        for table in (
+            "all_values",
+            "catalog_indicators",
+            "mart.periods",
+            "period_links",
+            "mart.reading_rows",
+            "kept_periods",
+        ):
             connection.execute(f"delete from {table}")
         # on the other side of nothing the same distances hold
         target = TARGET if direction == "up" else 1 - TARGET
