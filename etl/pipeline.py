@@ -78,6 +78,28 @@ class _Intake:
     clock: Clock
     patience: Patience
     known: KnownLoads
+    beside: _Beside
+
+
+class _Beside:
+    """What Python works out while the database is busy: the calendar as it lands, the catalogue as it merges."""
+
+    def __init__(self, connection: Connection, config: Config) -> None:
+        self._connection = connection
+        self._load = partial(load_catalog, config.catalog.path, indices=config.catalog.indices)
+        self._calendar = begin(partial(_working_days, config.calendar), Semaphore())
+        self._catalog: Future[Catalog] | None = None
+
+    def use_calendar(self) -> Future[Catalog]:
+        """Makes the days known by which terms are counted."""
+        if self._catalog is None:
+            set_working_days(self._connection, self._calendar.result())
+            self._catalog = begin(self._load, Semaphore())
+        return self._catalog
+
+    def catalog(self) -> Catalog:
+        """The catalogue; its faults are a ConfigError."""
+        return self.use_calendar().result()
 
 
 def run(
@@ -98,9 +120,8 @@ def run(
     run_id = f"{clock():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
     started_at = clock()
     with open_warehouse(config.store.path) as connection:
-        _prepare(connection, config, units)
-        # the database leaves Python the time for it while it takes in the sources
-        catalog = begin(partial(load_catalog, config.catalog.path, indices=config.catalog.indices), Semaphore())
+        _prepare(connection, units)
+        beside = _Beside(connection, config)
         connection.execute("insert into runs values (?, ?, ?, null, 'running')", [run_id, trigger, started_at])
         reach("run_recorded")
         reports = tuple(
@@ -112,12 +133,13 @@ def run(
                 settings=settings,
                 clock=clock,
                 fetch=(fetches or {}).get(source_id),
+                beside=beside,
             )
             for source_id, settings in wanted.items()
         )
         published, errors = None, tuple[str, ...]()
         if is_building:
-            published, errors = _build_and_publish(connection, config, units, catalog=catalog, clock=clock)
+            published, errors = _build_and_publish(connection, config, units, beside=beside, clock=clock)
         report = RunReport(run_id, trigger, started_at, clock(), reports, published, errors)
         connection.execute(
             "update runs set finished_at = ?, state = ? where run_id = ?",
@@ -133,7 +155,8 @@ def publish(config: Config, *, clock: Clock = now) -> str | None:
     """Builds from the facts already there; the new snapshot's id, or None where nothing has changed."""
     units = _read_units(config)
     with open_warehouse(config.store.path) as connection:
-        _prepare(connection, config, units)
+        _prepare(connection, units)
+        set_working_days(connection, _working_days(config.calendar))
         catalog = load_catalog(config.catalog.path, indices=config.catalog.indices)
         return build.build_and_publish(connection, config=config, catalog=catalog, units=units, clock=clock)
 
@@ -164,19 +187,19 @@ def _working_days(calendar: CalendarSettings) -> WorkingDays:
     return count_working_days(closures=calendar.closures, working_days=calendar.working_days)
 
 
-def _prepare(connection: Connection, config: Config, units: Units) -> None:
+def _prepare(connection: Connection, units: Units) -> None:
     connection.execute(read_sql("etl.facts", "macros.sql"))
     set_unit_codes(connection, units.xref)
-    set_working_days(connection, _working_days(config.calendar))
     # a run that was killed leaves its row open
     connection.execute("update runs set state = 'failed' where state = 'running'")
 
 
 def _build_and_publish(
-    connection: Connection, config: Config, units: Units, *, catalog: Future[Catalog], clock: Clock
+    connection: Connection, config: Config, units: Units, *, beside: _Beside, clock: Clock
 ) -> tuple[str | None, tuple[str, ...]]:
     try:
-        made = build.build_and_publish(connection, config=config, catalog=catalog.result(), units=units, clock=clock)
+        catalog = beside.catalog()
+        made = build.build_and_publish(connection, config=config, catalog=catalog, units=units, clock=clock)
         return made, ()
     except (IocError, OSError) as error:
         log.error("publish_failed", message=str(error))
@@ -191,6 +214,7 @@ def _take_in(
     source_id: str,
     settings: SourceSettings,
     clock: Clock,
+    beside: _Beside,
     fetch: Fetch | None = None,
 ) -> SourceReport:
     kind = kind_of(settings)
@@ -200,7 +224,7 @@ def _take_in(
         part.unlink(missing_ok=True)
     patience = Patience.of(settings.fetch_timeout_s)
     known = KnownLoads(connection, source_id, by_origin=kind.states_anew)
-    intake = _Intake(connection, run_id, source_id, kind, landing, clock, patience, known)
+    intake = _Intake(connection, run_id, source_id, kind, landing, clock, patience, known, beside)
     ledger = LedgerView(connection, source_id)
     context = FetchContext(
         source_id=source_id,
@@ -324,6 +348,7 @@ def _land(item: Incoming, folder: Path) -> _Landed:
 def _merge_landed(intake: _Intake, item: Incoming, landed: _Landed) -> LoadReport:
     started = time.monotonic()
     connection = intake.connection
+    intake.beside.use_calendar()
     connection.use_threads(reading_threads(landed.path))
     connection.execute("begin")
     try:
