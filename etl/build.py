@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,13 +34,13 @@ from etl.mart_scores import score_indices, write_scores
 from etl.mart_stated import write_stated
 from etl.mart_tables import insert_mart
 from etl.mart_values import gather_days, write_values
-from etl.month_files import FactRows, Month, unwritten_months, write_months
+from etl.month_files import DossierFiles, FactRows, FilePlan, plan_files, write_dossiers
 from ioc.catalog.model import Catalog
 from ioc.clock import Clock
 from ioc.config import Config
 from ioc.failpoints import reach
 from ioc.store.engine import CORES, Connection
-from ioc.store.snapshots import FactFile, Footing, Manifest, current_manifest, prune, publish_mart, snapshots_folder
+from ioc.store.snapshots import Footing, Manifest, current_manifest, prune, publish_mart, snapshots_folder
 from ioc.store.warehouse import read_sql, shorten_log
 from ioc.units import Units
 
@@ -96,7 +95,9 @@ def build_and_publish(
         content_hash,
         as_of,
         catalog.fingerprint,
-        dossiers=made.files.dossiers,
+        dossiers=made.files.dossiers.months,
+        came=made.files.dossiers.came,
+        went=made.files.dossiers.went,
         facts=made.files.others,
         footing=made.footing,
     )
@@ -110,10 +111,10 @@ def _make(connection: Connection, part: Path, *, config: Config, catalog: Catalo
     """The mart, and the files of facts beside it."""
     store = config.store.path
     counted = count_dossiers(connection, config, catalog)
-    todo = unwritten_months(connection, counted.facts)
-    connection.use_threads(1 if sum(month.versions for month in todo) > MANY_ROWS else CORES)
+    plan = plan_files(connection, counted.facts)
+    connection.use_threads(1 if sum(month.versions for month in plan.months) > MANY_ROWS else CORES)
     with ThreadPoolExecutor(1) as beside:
-        dossiers = beside.submit(_write_files, connection.cursor(), counted.facts, todo, store)
+        dossiers = beside.submit(_write_files, connection.cursor(), counted.facts, plan, store)
         tells_others = tell_others(connection, config, catalog)
         former = find_former(connection, store, counted=counted, others=tells_others)
         begin_mart(connection, part, former, config=config, catalog=catalog, units=units)
@@ -152,9 +153,9 @@ def begin_mart(
     find_speakers(connection, units, as_of=dossiers_as_of(connection) or NEVER)
 
 
-def _write_files(connection: Connection, facts: FactRows, todo: Sequence[Month], store: Path) -> dict[str, FactFile]:
+def _write_files(connection: Connection, facts: FactRows, plan: FilePlan, store: Path) -> DossierFiles:
     shorten_log(connection, store)
-    return write_months(connection, facts, todo)
+    return write_dossiers(connection, facts, plan)
 
 
 def _make_figures(connection: Connection, catalog: Catalog, reuse: Reuse) -> None:
@@ -206,6 +207,6 @@ def _content_hash(connection: Connection, catalog: Catalog, fact_files: FactFile
     relations = [*(f"mart.{name}" for name in tables), f"({NAMED_ROWS})"]
     sums = [connection.row(f"select count(*), coalesce(bit_xor(hash(t)), 0) from {name} as t") for name in relations]
     ledger = connection.row("select count(*), coalesce(max(load_id), 0) from mart.loads")
-    files = sorted(file.file for found in (fact_files.dossiers, fact_files.others) for file in found.values())
+    files = [*fact_files.dossiers.keys, *sorted(file.file for file in fact_files.others.values())]
     text = json.dumps([list(zip(relations, sums, strict=True)), ledger, catalog.fingerprint, files])
     return str(connection.row("select md5(?)", [text])[0])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from etl.mart_tables import mart_sql
-from etl.month_files import CAME, WENT, FactRows, Month, read_months
+from etl.month_files import CAME, WENT, FactRows, Month, read_months, told_months
 from ioc.catalog.model import Measure
 from ioc.store.engine import CORES, Connection
 from ioc.store.measures import daily_queries
@@ -100,18 +100,16 @@ def refresh_counts(connection: Connection, measures: Sequence[Measure], *, as_of
         changed_since = date.min
     elif before != replace(now, moves=before.moves):
         steps = {step for (step,) in connection.rows("select distinct step from moved_versions")}
-        facts = replace(facts, former=_written_files(connection, facts), moved=frozenset(MOVED[step] for step in steps))
+        told = frozenset(month.month for month in told_months(connection, facts))
+        are_all_told = len(told) == connection.row("select count(*) from months.dossiers")[0]
+        moved = frozenset(MOVED[step] for step in steps)
+        facts = replace(facts, told=told, are_all_told=are_all_told, moved=moved)
         changed_since = _move(connection, counting, progress=now)
     else:
         for name in counting.queries:
             _count_moved(connection, counting, name, ())
     connection.execute(f"create or replace temp view dossier_facts as {facts_sql}")
     return Counted(facts, until, before.load_id, as_of.date(), before.counted_on or date.min, changed_since)
-
-
-def _written_files(connection: Connection, facts: FactRows) -> Mapping[date, str]:
-    """The file of each month that tells the dossiers as they were counted last."""
-    return {month.month: month.file_name for month in read_months(connection, facts) if month.is_written and month.rows}
 
 
 def _rules(connection: Connection, facts_sql: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from etl.mart_tables import mart_sql
+from etl.month_files import DossierFiles
 from ioc.store.engine import Connection, quoted
 from ioc.store.files import settle
 from ioc.store.snapshots import FactFile
@@ -37,8 +38,7 @@ from ({query}) as fact
 class FactFiles:
     """The files of a snapshot."""
 
-    dossiers: Mapping[str, FactFile]
-    """By month of reception."""
+    dossiers: DossierFiles
     others: Mapping[str, FactFile]
     """By fact."""
 

@@ -15,6 +15,7 @@ select
     xor(coalesce(kept.content, 0::uhugeint), coalesce(moved.content, 0::uhugeint)) as content,
     coalesce(kept.versions, 0) + coalesce(moved.versions, 0) as versions,
     kept.rows,
-    kept.written
+    kept.written,
+    kept.patched
 from months.dossiers as kept
 full outer join moved on moved.month = kept.month

@@ -47,7 +47,7 @@ def ask_readings(
             without_small=without_small,
             boundary=boundary,
         )
-    elif not snapshot.manifest.dossiers:
+    elif not snapshot.has_dossiers:
         raise UsageError(not_built(period, built))
     else:
         _refuse_future(snapshot, period, built)
@@ -104,7 +104,7 @@ def _is_to_be_counted(
         return True
     months = [row.start_date for row in questions.periods(snapshot.connection, kind="month", calendar="gregorian")]
     end = last_dossier_day(snapshot.connection)
-    if not can or not snapshot.manifest.dossiers or not months or end is None:
+    if not can or not snapshot.has_dossiers or not months or end is None:
         return False
     # other sources may tell of days that the dossiers do not reach
     return min(months) <= period.start <= end

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from ioc.catalog.model import Measure
-from ioc.store.engine import quoted
 from ioc.store.evidence_question import Question, view
 
 SHOWN: Final = (
@@ -17,17 +16,16 @@ SHOWN: Final = (
 
 def prepare_dossiers(question: Question) -> bool:
     """The relation member_dossiers: those of the asked unit and the units below it; False where there are no files."""
-    files = question.snapshot.dossier_files()
-    if files:
-        listed = ", ".join(map(quoted, files))
+    has_dossiers = question.snapshot.has_dossiers
+    if has_dossiers:
         # read once for each measure, and then only the columns that it needs
         view(
             question.connection,
             "member_dossiers",
-            f"select facts.*, asked.* from read_parquet([{listed}]) as facts cross join asked "
+            f"select facts.*, asked.* from ({question.snapshot.dossiers_sql()}) as facts cross join asked "
             "where facts.unit_code in (select unit_code from members)",
         )
-    return bool(files)
+    return has_dossiers
 
 
 def counted_dossiers(measure: Measure) -> str:

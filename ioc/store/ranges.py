@@ -8,7 +8,7 @@ from ioc.access import Scope
 from ioc.catalog.model import Catalog, Indicator
 from ioc.errors import UsageError
 from ioc.periods import Period
-from ioc.store.engine import Connection, quoted
+from ioc.store.engine import Connection
 from ioc.store.measures import measure_dossiers
 from ioc.store.questions import CURRENT, Reading, read_question
 from ioc.store.snapshots import OpenSnapshot
@@ -134,8 +134,7 @@ def _last_moment(connection: Connection) -> datetime | None:
 
 
 def _prepare(connection: Connection, snapshot: OpenSnapshot, period: Period, as_of: datetime, *, boundary: str) -> None:
-    files = ", ".join(map(quoted, snapshot.dossier_files()))
-    connection.execute(f"create or replace temp view dossier_facts as select * from read_parquet([{files}])")
+    connection.execute(f"create or replace temp view dossier_facts as {snapshot.dossiers_sql()}")
     connection.execute(
         """
         create or replace temp table periods as

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from ioc.errors import StoreError
 from ioc.failpoints import reach
-from ioc.store.engine import Connection, open_reader
+from ioc.store.engine import Connection, open_reader, quoted
 from ioc.store.files import settle, write_whole
 
 KEEP_LAST = 30
@@ -54,6 +54,10 @@ class Manifest:
     """Fingerprint of the catalogue that it was built by."""
     dossiers: Mapping[str, FactFile]
     """By month of reception; `none` holds those not received."""
+    came: tuple[FactFile, ...] = ()
+    """What came after the months' files were written."""
+    went: tuple[FactFile, ...] = ()
+    """The versions of dossiers that files tell and that hold no longer."""
     facts: Mapping[str, FactFile] = field(default_factory=dict)
     """The rows of the other facts, by the catalogue's name of the fact; none in snapshots that were made before."""
     footing: Footing | None = None
@@ -61,7 +65,7 @@ class Manifest:
 
     def files(self) -> tuple[FactFile, ...]:
         """All Parquet files that the snapshot reads."""
-        return (*self.dossiers.values(), *self.facts.values())
+        return (*self.dossiers.values(), *self.came, *self.went, *self.facts.values())
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,32 @@ class OpenSnapshot:
     manifest: Manifest
     store: Path
 
+    @property
+    def has_dossiers(self) -> bool:
+        """Whether there are files of dossiers."""
+        return bool(self.dossier_files())
+
     def dossier_files(self) -> tuple[Path, ...]:
-        """The Parquet files of dossiers, by month."""
-        return tuple(self.store / "facts" / file.file for _, file in sorted(self.manifest.dossiers.items()))
+        """The Parquet files of dossiers: by month, then what came since."""
+        months = [file for _, file in sorted(self.manifest.dossiers.items())]
+        return tuple(self.store / "facts" / file.file for file in (*months, *self.manifest.came))
+
+    def dossiers_sql(self) -> str:
+        """The facts of all dossiers, as SQL; without files there are none to read."""
+        found = f"select * from read_parquet([{_listed(self.dossier_files())}])"
+        if not self.manifest.went:
+            return found
+        went = _listed(self.store / "facts" / file.file for file in self.manifest.went)
+        return f"{found} where version_id not in (select version_id from read_parquet([{went}]))"
 
     def fact_file(self, fact: str) -> Path | None:
         """The Parquet file of another fact; None where the snapshot has none of it."""
         found = self.manifest.facts.get(fact)
         return None if found is None else self.store / "facts" / found.file
+
+
+def _listed(files: Iterable[Path]) -> str:
+    return ", ".join(map(quoted, files))
 
 
 def snapshots_folder(store: Path) -> Path:
@@ -110,9 +132,15 @@ def read_manifest(store: Path, name: str) -> Manifest:
         as_of=datetime.fromisoformat(fields["as_of"]) if fields["as_of"] else None,
         catalog=fields["catalog"],
         dossiers={month: FactFile(**file) for month, file in fields["dossiers"].items()},
+        came=_read_files(fields, "came"),
+        went=_read_files(fields, "went"),
         facts={fact: FactFile(**file) for fact, file in fields.get("facts", {}).items()},
         footing=_read_footing(fields.get("footing")),
     )
+
+
+def _read_files(fields: Mapping[str, Any], name: str) -> tuple[FactFile, ...]:
+    return tuple(FactFile(**file) for file in fields.get(name, ()))
 
 
 def _read_footing(fields: Mapping[str, Any] | None) -> Footing | None:

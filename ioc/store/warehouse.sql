@@ -397,8 +397,12 @@ create table if not exists months.dossiers (
     content uhugeint not null,         -- exclusive or over the current versions
     versions bigint not null,
     rows bigint,                       -- of its Parquet file
-    written varchar                    -- the content and rules that the file tells
+    written varchar,                   -- the content and rules that the file tells
+    patched varchar                    -- those that the file and the patches tell together
 );
+alter table months.dossiers add column if not exists patched varchar;
+-- one row per build that wrote beside the months' files what came and which versions went
+create table if not exists months.patches (patch_no bigint not null, came varchar, came_rows bigint not null, went varchar, went_rows bigint not null);
 -- one row: the last load that is counted, and how
 create table if not exists months.progress (
     load_id bigint not null,

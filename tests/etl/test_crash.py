@@ -58,8 +58,7 @@ def _served(config: Config) -> tuple[str, Facts]:
     readings = snapshot.connection.rows(
         "select indicator, unit_code, period, numerator, denominator from readings order by all"
     )
-    parquet = ", ".join(f"'{path}'" for path in snapshot.dossier_files())
-    rows = snapshot.connection.rows(f"select dossier_code, channel from read_parquet([{parquet}]) order by 1")
+    rows = snapshot.connection.rows(f"select dossier_code, channel from ({snapshot.dossiers_sql()}) order by 1")
     snapshot.connection.close()
     return snapshot.id, readings + rows
 

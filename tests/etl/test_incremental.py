@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl import dossier_months
+from etl import dossier_months, month_files
 from etl.fact_files import FACTS
 from etl.pipeline import publish, run
 from ioc.config import Config
@@ -30,8 +30,10 @@ DAYS = [f"2026{month:02}{day:02}" for month in (5, 6, 7, 8) for day in (1, 15, 2
 
 @pytest.fixture(autouse=True)
 def small_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few dossiers move too: in a tiny store most deltas would count everything anew."""
+    """Few dossiers move too: in a tiny store most deltas would count everything anew, and write all files."""
     monkeypatch.setattr(dossier_months, "COUNT_ANEW_SHARE", 0)
+    monkeypatch.setattr(month_files, "PATCHED_SHARE", 0)
+    monkeypatch.setattr(month_files, "PATCHES_KEPT", 2)
 
 
 @st.composite
@@ -81,11 +83,27 @@ def test_files_of_untouched_months_stay_as_they_are(tmp_path: Path) -> None:
     run(config, clock=lambda: AT + timedelta(days=1))
 
     after = _files(config)
+    assert {name: after[name] for name in before} == before
+    assert [name.split("-")[1] for name in after if name not in before] == ["came"]
+
+
+def test_after_some_patches_the_months_that_they_touch_are_written_anew(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    _put(config, "1.ndjson", [dossier(1, NgayTiepNhan="20260703083000"), dossier(2), dossier(3)])
+    run(config, clock=lambda: AT)
+    before = _files(config)
+    written = []
+    for number, row in enumerate((dossier(4), dossier(2, KenhThucHien="1"), dossier(3, KenhThucHien="1")), start=1):
+        _put(config, f"{number + 1}.ndjson", [row])
+        _run_on_day(config, number)
+        manifest = current_manifest(config.store.path)
+        assert manifest is not None
+        written.append((len(manifest.came), len(manifest.went)))
+    # one came; one took another's place; then the two patches are taken into the month
+    assert written == [(1, 0), (2, 1), (0, 0)]
     july = next(name for name in before if "2026-07" in name)
-    assert after[july] == before[july]
-    assert sorted(name.split("-")[2] for name in after if name.startswith("dossiers-")) == ["07", "08", "08"]
-    of_other_facts = {name for name in before if not name.startswith("dossiers-")}
-    assert {name: after[name] for name in of_other_facts} == {name: before[name] for name in of_other_facts}
+    assert _files(config)[july] == before[july]
+    assert {name: file.rows for name, file in manifest.dossiers.items()} == {"2026-07": 1, "2026-08": 3}
 
 
 def test_rows_of_a_fact_are_written_anew_only_where_they_changed(tmp_path: Path) -> None:
@@ -227,9 +245,8 @@ def _published(config: Config) -> dict[str, list[tuple[Any, ...]]]:
     # the numbers of periods tell who was built first: readings name them
     told = [name for name in tables if name not in ("info", "reading_rows", "reading_periods")]
     found = {name: connection.rows(f"select * from {name} order by all") for name in told}
-    files = ", ".join(f"'{path}'" for path in snapshot.dossier_files())
-    found["dossiers"] = connection.rows(f"select * from read_parquet([{files}]) order by all") if files else []
-    found["files"] = [(name, file.file, file.rows) for name, file in snapshot.manifest.dossiers.items()]
+    found["dossiers"] = connection.rows(f"{snapshot.dossiers_sql()} order by all") if snapshot.has_dossiers else []
+    found["content"] = [(snapshot.manifest.content_hash,)]
     found["fact_files"] = [(name, file.file, file.rows) for name, file in snapshot.manifest.facts.items()]
     connection.close()
     return found

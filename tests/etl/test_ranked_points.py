@@ -23,7 +23,9 @@ def test_points_that_are_published_alike_share_a_place() -> None:
         insert into mart.units values ('a', 'commune', '31'), ('b', 'commune', '31'), ('c', 'commune', '31');
         create temp view units as select * from mart.units;
         create temp table kept_periods (period_no smallint, period varchar, end_date date);
-        create table mart.score_rows (index_id varchar, node varchar, unit_code varchar, period varchar, points decimal(9, 2), is_whole boolean);
+        create table mart.score_rows (
+            index_id varchar, node varchar, unit_code varchar, period varchar, points decimal(9, 2), is_whole boolean
+        );
         create table mart.periods as
         select '2026-09' as period, date '2026-09-30' as end_date, 'month' as kind, 'gregorian' as calendar;
         create temp table period_parts (period varchar, end_date date);
