@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from etl.mart_reuse import (
     Former,
     Reuse,
     attach_mart,
+    close_mart,
     detach_mart,
     find_former,
     footing_of,
@@ -85,7 +86,7 @@ def build_and_publish(
             log.info("nothing_changed", snapshot=before.snapshot_id)
             return None
         _write_info(connection, config, snapshot_id=content_hash[:8], published_at=published_at, as_of=as_of)
-        connection.execute("checkpoint mart")
+        close_mart(connection, made.footing)
     finally:
         detach_mart(connection)
     reach("mart_built")
@@ -118,9 +119,9 @@ def _make(connection: Connection, part: Path, *, config: Config, catalog: Catalo
         tells_others = tell_others(connection, config, catalog)
         former = find_former(connection, store, counted=counted, others=tells_others)
         begin_mart(connection, part, former, config=config, catalog=catalog, units=units)
-        footing = footing_of(connection, counted=counted, others=tells_others)
+        footing = footing_of(connection, former, counted=counted, others=tells_others)
         if former is not None and former.footing.ground != footing.ground:
-            former = None
+            former, footing = None, replace(footing, copies=0)
             begin_mart(connection, part, former, config=config, catalog=catalog, units=units)
         if former is None:
             write_boundaries(connection, config=config, units=units)

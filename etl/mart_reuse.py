@@ -47,6 +47,8 @@ BY_PERIOD: Final = {
     "reconciliations": "period",
 }
 """Those of them that are told by period, with the column that names it."""
+COPIES_KEPT: Final = 30
+"""After so many copies of copies a mart is written anew: what was taken out of a copy leaves holes in its file."""
 PROGRAMS: Final = ("etl", "ioc")
 EVER: Final = date.min
 """Since this day everything is made anew."""
@@ -94,18 +96,19 @@ def find_former(connection: Connection, store: Path, *, counted: Counted, others
     footing, path = manifest.footing, snapshots_folder(store) / f"{name}.duckdb"
     # a build that came to nothing has counted what no mart tells, and nobody knows any more which days that touched
     is_followed = footing.load_id == counted.former_load_id and counted.changed_since > EVER
-    if not is_followed or footing.others != others or not path.is_file():
+    if not is_followed or footing.others != others or footing.copies >= COPIES_KEPT or not path.is_file():
         return None
     # a clock that was put back would load before the end of periods that were over
     first = connection.row("select min(fetched_at)::date from loads where load_id > ?", [footing.load_id])[0]
     return Former(path, footing) if first is None or first >= footing.known_until else None
 
 
-def footing_of(connection: Connection, *, counted: Counted, others: str) -> Footing:
+def footing_of(connection: Connection, former: Former | None, *, counted: Counted, others: str) -> Footing:
     """What the mart that is being built stands on; reads event_days, speakers and volumes."""
+    copies = 0 if former is None else former.footing.copies + 1
     fetched = connection.row("select max(fetched_at)::date from loads")[0]
     known_until = EVER if fetched is None else min(counted.day, fetched)
-    return Footing(counted.load_id, known_until, others, ground=str(connection.row(mart_sql("ground"))[0]))
+    return Footing(counted.load_id, known_until, others, str(connection.row(mart_sql("ground"))[0]), copies)
 
 
 def attach_mart(connection: Connection, part: Path, former: Former | None) -> None:
@@ -122,6 +125,15 @@ def attach_mart(connection: Connection, part: Path, former: Former | None) -> No
     connection.execute("use mart")
     connection.execute(read_sql("ioc.store", "mart.sql"))
     connection.execute("use warehouse")
+
+
+def close_mart(connection: Connection, footing: Footing) -> None:
+    """Puts all of the mart into its file."""
+    # to close the holes of a copy takes longer than to write what is new
+    tasks = connection.row("select current_setting('max_vacuum_tasks')")[0]
+    connection.execute(f"set max_vacuum_tasks = {0 if footing.copies else tasks}")
+    connection.execute("checkpoint mart")
+    connection.execute(f"set max_vacuum_tasks = {tasks}")
 
 
 def detach_mart(connection: Connection) -> None:

@@ -40,6 +40,8 @@ class Footing:
     """Tells the program, the catalogue, the configuration, the units, and the loads of other sources than dossiers."""
     ground: str
     """Tells who speaks of which units, and so which boundaries there are between them."""
+    copies: int
+    """How many snapshots in a row began as a copy of the one before."""
 
 
 @dataclass(frozen=True)
