@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from etl.build import make_readings, prepare_mart
+from etl.build import begin_mart, count_dossiers, make_readings
+from etl.mart_boundaries import write_boundaries
 from etl.mart_periods import write_periods
+from etl.mart_reuse import Reuse, start_periods
 from etl.pipeline import publish, run
 from ioc.catalog.load import load_catalog
 from ioc.catalog.model import Catalog
@@ -66,8 +68,11 @@ def _make(folder: Path, config: Config, catalog: Catalog, *, kind: str | None = 
     part = folder / "readings.duckdb"
     part.unlink(missing_ok=True)
     with open_warehouse(config.store.path) as connection:
-        connection.execute(f"attach {quoted(part)} as mart")
-        prepare_mart(connection, config=config, catalog=catalog, units=load_units(REFERENCE))
+        units = load_units(REFERENCE)
+        counted = count_dossiers(connection, config, catalog)
+        begin_mart(connection, part, None, config=config, catalog=catalog, units=units)
+        write_boundaries(connection, config=config, units=units)
+        start_periods(connection, Reuse.of(None, counted))
         write_periods(connection)
         if kind is not None:
             _keep(connection, kind)
