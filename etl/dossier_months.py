@@ -28,15 +28,6 @@ MOVES_KEPT: Final = 30
 """After so many builds the moves are added up."""
 OWN_QUERIES: Final = ("received_cells", "received_days", "procedure_names")
 """What is counted beside the measures: queries of etl/marts."""
-DAY_OF: Final = {
-    "event_days": "day",
-    "cohort_days": "day",
-    "stock_days": "day",
-    "distinct_values": "day",
-    "received_cells": "cell",
-    "received_days": "day",
-}
-"""The counts that belong to days, with their days' column."""
 MOVED: Final = {1: CAME, -1: WENT}
 """What the facts of the versions of a step are called."""
 
@@ -55,7 +46,7 @@ class Counted:
     former_day: date
     """As of which day it was counted before."""
     changed_since: date
-    """The first day of which anything is counted otherwise now; date.max where nothing is."""
+    """The first day of which any figure can be another one now; date.max where none can."""
 
 
 @dataclass(frozen=True)
@@ -158,8 +149,7 @@ def _move(connection: Connection, counting: _Counting, *, progress: _Progress) -
     except BaseException:
         connection.execute("rollback")
         raise
-    days = " union all ".join(f"select min({day}) as day from moved_{name}" for name, day in DAY_OF.items())
-    return connection.row(f"select min(day) from ({days})")[0] or date.max
+    return connection.row(mart_sql("changed_since"))[0] or date.max
 
 
 def _count_moved(connection: Connection, counting: _Counting, name: str, steps: Sequence[int]) -> None:
