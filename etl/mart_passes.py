@@ -21,9 +21,12 @@ _VALUES: Final = """
     boundary varchar, least_value decimal(24, 4), most_value decimal(24, 4)
 """
 
+_ASKED: Final = "period in (select period from period_frame union all select period from period_parts)"
 _ONLY_APART: Final = """
-    where series in (select series from apart_series)
+    and (
+        series in (select series from apart_series)
         or unit_code in (select unit_code from mart.units where level in ('former_district', 'former_province'))
+    )
 """
 
 
@@ -76,14 +79,16 @@ def set_today(connection: Connection) -> None:
 
 
 def add_values(connection: Connection, counted: Pass, query: str, parameters: Parameters = None) -> None:
-    """Adds a query's rows to all_values, each to the view that it belongs to.
+    """Adds a query's rows of the periods that are made to all_values, each to the view that it belongs to.
 
     Apart, present units differ only in series in which a former unit has figures, and former communes are followed
     only in those: in the others there is nothing of before the reform to compare with.
     """
     only = "" if counted.is_current else _ONLY_APART
     connection.execute(
-        f"insert into all_values by name select *, {counted.boundary} as boundary from (\n{query}\n) {only}", parameters
+        f"insert into all_values by name select *, {counted.boundary} as boundary from (\n{query}\n) "
+        f"where {_ASKED} {only}",
+        parameters,
     )
 
 

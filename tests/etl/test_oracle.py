@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from etl import build, mart_figures
+from etl import build, mart_figures, mart_reuse
 from etl.pipeline import publish, run
 from etl.portal_replay import ReplayServer
 from etl.report import RunReport
 from etl.sample import HOLDER_KEY_VARIABLE, write_config, write_sample
 from ioc.cli import app
 from ioc.config import load_config
-from ioc.store.snapshots import OpenSnapshot, Reader
+from ioc.store.snapshots import OpenSnapshot, Reader, current_manifest
 from ioc.units import REFERENCE, load_units
 from tests.oracle import certificates, dossiers, petitions, plan, portal, procedures, quality, reported, stated
 from tests.oracle.packs import PACKS, Facts
@@ -111,9 +111,25 @@ def test_figures_made_the_long_way_are_the_same(loaded: Loaded, monkeypatch: pyt
         return frozenset()
 
     monkeypatch.setattr(build, "plain_indicators", none_plain)
+    monkeypatch.setattr(mart_reuse, "COPIES_KEPT", 0)
     config = load_config(loaded.config, environ={**os.environ, HOLDER_KEY_VARIABLE: "k" * 32})
     assert publish(config) is None, "nothing in the snapshot may differ"
     assert "online_submission_766" in plain[0], "it was not made the short way before"
+
+
+def test_a_days_dossiers_make_what_a_build_of_everything_makes(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = load_config(loaded.config, environ={**os.environ, HOLDER_KEY_VARIABLE: "k" * 32})
+    (newest,) = (loaded.folder / "inbox" / "dossiers").glob(f"{AS_OF:%Y-%m}.ndjson")
+    lines = newest.read_text(encoding="utf-8").splitlines()[:40]
+    delta = [line.replace('"KenhThucHien":"2"', '"KenhThucHien":"1"') for line in lines]
+    newest.with_name("delta.ndjson").write_text("\n".join(delta), encoding="utf-8")
+    report = run(config, sources=["one_stop"], clock=lambda: RUN_AT + timedelta(days=1))
+    assert not report.failed and report.sources[0].loaded, report
+    manifest = current_manifest(config.store.path)
+    assert manifest is not None and manifest.footing is not None
+    assert manifest.footing.copies > 0, "everything was made anew"
+    monkeypatch.setattr(mart_reuse, "COPIES_KEPT", 0)
+    assert publish(config) is None, "nothing in the snapshot may differ"
 
 
 @pytest.fixture(scope="module")
