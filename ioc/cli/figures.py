@@ -26,7 +26,7 @@ from ioc.cli.options import (
 )
 from ioc.clock import now
 from ioc.config import Config
-from ioc.periods import parse_period
+from ioc.periods import Calendar, parse_period
 from ioc.words import gettext as _
 from ioc.words import mark
 
@@ -153,6 +153,7 @@ def scores(
             err=True,
         )
     _say_unscored([score.scorable_points for score in found if score.kind == "total" and score.points is None])
+    _say_calendar(period, is_known=bool(found) and all(score.points is not None for score in found))
 
 
 def _check_series(config: Config, series: str | None) -> None:
@@ -171,3 +172,13 @@ def _say_unscored(scorable: Sequence[Decimal | None]) -> None:
         points = [value or Decimal(0) for value in scorable]
         message = _("{n} units have no total, for parts are not known: of 100 points {least} to {most} could be scored")
         typer.echo(message.format(n=len(points), least=min(points), most=max(points)), err=True)
+
+
+def _say_calendar(period: str, *, is_known: bool) -> None:
+    """Why points are missing from the 15th to the 14th."""
+    if not is_known and parse_period(period).calendar is Calendar.VPCP:
+        message = _(
+            "the national portal publishes by the calendar only: from the 15th to the 14th there are the points of "
+            "what is counted, or stated for these days"
+        )
+        typer.echo(message, err=True)

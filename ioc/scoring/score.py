@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ioc.catalog.model import Criterion, Index
 from ioc.errors import UsageError
-from ioc.periods import Calendar, Period, parse_period
+from ioc.periods import Period, parse_period
 from ioc.store.engine import Connection
 
 TOTAL = "total"
@@ -208,10 +208,10 @@ def _parsed(name: str) -> tuple[Period | None]:
 
 
 def _is_scored(index: Index, period: Period | None) -> bool:
-    """Indices go by the calendar; a name that is no period is scored where every kind is."""
+    """Kinds are those of both calendars; a name that is no period is scored where every kind is."""
     if period is None:
         return not index.periods
-    if period.calendar is not Calendar.GREGORIAN or (index.periods and str(period.kind) not in index.periods):
+    if index.periods and str(period.kind) not in index.periods:
         return False
     return period.end >= index.valid_from and (index.valid_to is None or period.start <= index.valid_to)
 

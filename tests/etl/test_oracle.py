@@ -21,8 +21,12 @@ from etl.pipeline import publish, run
 from etl.portal_replay import ReplayServer
 from etl.report import RunReport
 from etl.sample import HOLDER_KEY_VARIABLE, write_config, write_sample
+from ioc.access import Scope
+from ioc.catalog.load import load_catalog
 from ioc.cli import app
 from ioc.config import load_config
+from ioc.scoring.advice import read_experiences
+from ioc.scoring.what_if import read_standing
 from ioc.store.snapshots import OpenSnapshot, Reader
 from ioc.units import REFERENCE, load_units
 from tests.oracle import certificates, dossiers, petitions, plan, portal, procedures, quality, reported, stated
@@ -216,11 +220,7 @@ def _keys(index: str, counted: Answers, spans: list[Span]) -> set[Key]:
     periods = {
         span.name
         for span in spans
-        # indices go by the calendar: the days from the 15th to the 14th are those of reports
-        if not span.name.startswith("vpcp:")
-        and span.end >= first
-        and span.start <= last
-        and (index not in BY_THE_YEAR or span.kind == "year")
+        if span.end >= first and span.start <= last and (index not in BY_THE_YEAR or span.kind == "year")
     }
     series = FED_BY[index]
     return {key for (_name, fed), counts in counted.items() if fed in series for key in counts if key[1] in periods}
@@ -466,6 +466,37 @@ def test_pillars_can_be_asked_for(loaded: Loaded, scored: Scores, monkeypatch: p
     wanted = scored["dti_commune_template"]
     assert [Decimal(str(row["points"])) for row in rows] == [wanted["11629", YEAR, row["node"]].points for row in rows]
     assert ask(loaded, monkeypatch, "scores", "--index", "qd766_portal_2026", *words[2:]) == []
+
+
+def test_periods_of_reports_have_the_points_of_what_is_counted(
+    loaded: Loaded, scored: Scores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, month, before = "qd766_draft_2026", "vpcp:2026-09", "vpcp:2026-08"
+    words = ["--index", draft, "--period", month, "--unit", "11629"]
+    rows = {row["node"]: row for row in ask(loaded, monkeypatch, "scores", *words, "--nodes", "criteria")}
+    wanted = scored[draft]["11629", month, "3"]
+    assert (Decimal(str(rows["3"]["points"])), rows["3"]["basis"]) == (wanted.points, "computed")
+    assert wanted.points
+    # nobody publishes points for these days
+    assert {(row["points"], row["basis"]) for node, row in rows.items() if node != "3"} == {(None, None)}
+    assert [row["points"] for row in ask(loaded, monkeypatch, "scores", *words)] == [None]
+    assert ask(loaded, monkeypatch, "scores", "--index", "qd766_portal_2026", *words[2:]) == []
+    found = loaded.rows(
+        "select node, previous_points from scores "
+        f"where index_id = '{draft}' and unit_code = '11629' and period = '{month}' and previous_points is not null"
+    )
+    assert dict(found) == {node: scored[draft]["11629", before, node].points for node in ("3", "CLGQ")}
+
+
+def test_advice_for_days_of_reports_looks_back_to_months_of_reports(loaded: Loaded) -> None:
+    (draft,) = load_catalog(CATALOG, indices=["qd766_draft_2026"]).indices
+    for prefix in ("", "vpcp:"):
+        standing = read_standing(
+            loaded.snapshot.connection, Scope.everything(), index=draft, unit="11629", period=f"{prefix}2026-09"
+        )
+        experience = read_experiences(loaded.snapshot.connection, Scope.everything(), standing)["3"]
+        assert experience.own_best_month is not None
+        assert experience.own_best_month.startswith(f"{prefix}2026-")
 
 
 @pytest.mark.parametrize("way", ["field", "reason", "class"])

@@ -646,11 +646,11 @@ def test_only_periods_of_the_packs_validity_and_kinds_are_scored(connection: Con
     assert {row[0] for row in score_mixed(connection, rows, valid_to="2026-12-31")} == {"2026", "2026-01"}
 
 
-def test_an_index_goes_by_the_calendar_and_parts_by_the_periods_that_they_stand_for(connection: Connection) -> None:
+def test_an_index_is_scored_in_both_calendars_and_parts_by_what_they_stand_for(connection: Connection) -> None:
     part = "~2026-01-01..2026-10-20"
     rows = [
         (period, series, measure, value)
-        for period in ("2026", "vpcp:2026", part)
+        for period in ("2026", "vpcp:2026", "vpcp:2026-08", part)
         for _period, series, measure, value in ONLINE
     ]
 
@@ -658,9 +658,9 @@ def test_an_index_goes_by_the_calendar_and_parts_by_the_periods_that_they_stand_
         stand_ins = {part: [parse_period(name)]}
         return {row[0] for row in score_mixed(connection, rows, stand_ins=stand_ins, periods=["year"])}
 
-    assert scored("2027") == {"2026", part}
-    assert scored("2027-Q4") == {"2026"}
-    assert scored("vpcp:2027") == {"2026"}
+    assert scored("2027") == {"2026", "vpcp:2026", part}
+    assert scored("vpcp:2027") == {"2026", "vpcp:2026", part}
+    assert scored("2027-Q4") == {"2026", "vpcp:2026"}
 
 
 def test_two_packs_stand_side_by_side_on_the_same_facts(connection: Connection) -> None:
