@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from etl.mart_passes import set_today
+from etl.mart_figures import DOSSIERS
+from etl.mart_passes import passes, set_today
 from etl.mart_periods import NEVER, dossiers_as_of
 from etl.mart_tables import mart_sql, replace_by_view
 from ioc.catalog import compile as compiled
@@ -18,14 +19,15 @@ DAILY_DAYS: Final = 730
 
 def write_breakdown(connection: Connection) -> None:
     """mart.breakdown: a view over cells; to sum all periods beforehand would be most of the work of a build."""
-    set_today(connection)
     as_of = dossiers_as_of(connection) or NEVER
     connection.execute(f"insert into mart.breakdown_cells by name\n{mart_sql('breakdown_cells')}", {"as_of": as_of})
     connection.execute(f"insert into mart.breakdown_procedures by name\n{mart_sql('breakdown_procedures')}")
-    connection.execute(
-        "insert into mart.breakdown_units "
-        "select unit_code, ancestor_code from rollup semi join mart.breakdown_cells using (unit_code) order by all"
-    )
+    for counted in passes(connection, DOSSIERS, ends_today=True):
+        connection.execute(
+            "insert into mart.breakdown_units "
+            f"select unit_code, ancestor_code, {counted.ancestor_boundary} as boundary "
+            "from rollup semi join mart.breakdown_cells using (unit_code) order by all"
+        )
     connection.execute(
         "insert into mart.breakdown_periods select period, start_date, judged_on, judged_at "
         "from periods semi join period_frame using (period) order by all"

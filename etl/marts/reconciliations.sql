@@ -8,7 +8,7 @@ points as (
         null::decimal(24, 4) as left_denominator, null::decimal(24, 4) as right_denominator,
         0.005 as tolerance
     from mart.scores
-    where kind in ('group', 'total') and basis = 'computed' and points is not null and published_points is not null
+    where boundary = 'current' and kind in ('group', 'total') and basis = 'computed' and points is not null and published_points is not null
 ),
 
 pairs as (

@@ -1,11 +1,11 @@
--- One row per index, unit and period: as of when the figures that feed its points are, and up to which day they reach.
+-- One row per index, boundary view, unit and period: as of when the figures that feed its points are, and up to which day they reach.
 with
 
 -- the series that feed an index
 fed as (select distinct index_id, series from scoring_nodes)
 
 select
-    fed.index_id, found.unit_code, found.period, max(found.as_of) as as_of, min(found.fresh_until) as fresh_until,
+    fed.index_id, found.boundary, found.unit_code, found.period, max(found.as_of) as as_of, min(found.fresh_until) as fresh_until,
     min(coalesce(found.covered_until, found.as_of::date)) as covered_until,
     bool_or(found.has_source_flag) as has_source_flag
 from scored_values as found

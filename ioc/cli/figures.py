@@ -104,6 +104,7 @@ def scores(
     period: PeriodOption,
     unit: UnitOption = None,
     level: LevelOption = None,
+    boundary: BoundaryOption = None,
     nodes: Annotated[Nodes, typer.Option(help=mark("Level of the index's tree."))] = Nodes.TOTAL,
     compare: Annotated[
         str | None, typer.Option(help=mark("Another index of the catalogue, to be shown beside it."))
@@ -123,6 +124,7 @@ def scores(
     connection = published_snapshot(config).connection
     expect(index, dict.fromkeys(node.index_id for node in questions.index_nodes(connection)), _("index"))
     check_place(connection, unit=unit, level=level)
+    view = asked_view(connection, boundary, unit=unit, level=level)
 
     def ask(index_id: str) -> list[questions.Score]:
         return questions.scores(
@@ -134,6 +136,7 @@ def scores(
             units=None if unit is None else [unit],
             level=level,
             without_inherited=without_inherited,
+            boundary=view,
         )
 
     found = ask(index)
@@ -145,7 +148,8 @@ def scores(
         # a unit's nodes together, in the order of the index; totals stay in the order of their ranks
         place = {row.node: row.position for row in questions.index_nodes(connection) if row.index_id == index}
         found = sorted(found, key=lambda score: (score.unit_code, place[score.node]))
-    rows = [score_row(score) for score in found]
+    at = now()
+    rows = [score_row(score, at=at) for score in found]
     write_answer(ScoreRow, rows, answer_format=answer_format, names={"rank_of": "of"})
     if not found:
         typer.echo(

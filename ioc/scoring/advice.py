@@ -23,6 +23,7 @@ from ioc.scoring.what_if import (
     moves_of,
     what_if,
 )
+from ioc.store.composed import include_queries
 from ioc.store.engine import Connection
 from ioc.store.questions import NodeScore
 
@@ -213,8 +214,9 @@ def reason_against(criterion: Criterion, node: NodeScore) -> Reason | None:
 def read_experiences(connection: Connection, scope: Scope, standing: ScoreStanding) -> dict[str, Experience]:
     """Per criterion what the unit and its peers have reached."""
     rows = connection.rows(
-        Path(__file__).with_name("advice.sql").read_text(encoding="utf-8"),
+        include_queries(Path(__file__).with_name("advice.sql").read_text(encoding="utf-8")),
         {
+            "boundary": standing.boundary,
             "index_id": standing.index.id,
             "unit": standing.unit_code,
             "period": standing.period,

@@ -1,14 +1,17 @@
 -- one row per criterion of the index $index_id: the best of the unit's own months of the period's calendar until its end, and what a quarter
 -- of its peers reach
 with
+scores_of_view as (
+{scores_of_view}
+),
 rates as (
     select
         scores.unit_code, scores.level, scores.parent_code, scores.node, scores.denominator, periods.period, periods.kind, periods.calendar,
         periods.end_date, scores.numerator::double / scores.denominator::double as rate
-    from scores
+    from scores_of_view as scores
     inner join periods on periods.period = scores.period
     where
-        scores.index_id = $index_id and scores.kind = 'criterion'
+        scores.kind = 'criterion'
         and scores.numerator is not null and scores.denominator > 0
         and (cast($compare as varchar[]) is null or list_contains(cast($compare as varchar[]), scores.unit_code))
 ),

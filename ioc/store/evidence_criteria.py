@@ -14,7 +14,8 @@ def criteria(question: Question) -> tuple[PartEvidence, list[EvidenceRow]]:
     """The points that an index's total is the sum of, each with the command that shows its own rows."""
     reading, index = question.reading, question.indicator.score_index
     values = {
-        "index": index,
+        "index_id": index,
+        "boundary": reading.boundary,
         "unit": reading.unit_code,
         "period": reading.period,
         "with_inherited": question.indicator.score_part == "total",

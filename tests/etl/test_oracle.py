@@ -66,6 +66,8 @@ FED_BY: dict[str, tuple[str, ...]] = {
 }
 """The series of each pack: whoever has a figure of one of them has a score, known or not."""
 BY_THE_YEAR = {"dti_commune_template", "dti_province_example"}
+AS_SERVED = "boundary = if(unit_code like '%@%', 'reported', 'current')"
+"""Today's units with their history, former ones as they reported."""
 Scores = dict[str, dict[tuple[str, str, str], Score]]
 """index → (unit, period, node) → score."""
 
@@ -125,8 +127,7 @@ def readings(loaded: Loaded) -> Answers:
     """As published."""
     found: Answers = defaultdict(dict)
     for indicator, series, unit, period, numerator, denominator in loaded.rows(
-        "select indicator, series, unit_code, period, numerator, denominator from readings "
-        "where boundary = if(unit_code like '%@%', 'reported', 'current')"
+        f"select indicator, series, unit_code, period, numerator, denominator from readings where {AS_SERVED}"
     ):
         found[indicator, series][unit, period] = (numerator, denominator)
     return found
@@ -338,7 +339,9 @@ def test_procedures_add_up_to_the_figures(loaded: Loaded, readings: Answers) -> 
     }
     for indicator, (part, whole) in pairs.items():
         counts = readings[indicator, "dossiers"]
-        rows = loaded.rows(f"select unit_code, period, sum({part}), sum({whole}) from breakdown group by all")
+        rows = loaded.rows(
+            f"select unit_code, period, sum({part}), sum({whole}) from breakdown where {AS_SERVED} group by all"
+        )
         found = {(unit, period): (n, d) for unit, period, n, d in rows}
         assert found == {key: counts[key] for key in found}, indicator
     for column in ("on_time", "judged"):
@@ -349,7 +352,7 @@ def test_procedures_add_up_to_the_figures(loaded: Loaded, readings: Answers) -> 
 def test_discontent_with_petitions_has_its_field_class_and_reason(loaded: Loaded, raw: Raw, spans: list[Span]) -> None:
     rows = loaded.rows(
         "select unit_code, period, field_name, class, cases, content, overdue, disliked, repeated, supplements "
-        "from satisfaction where kind = 'petitions'"
+        f"from satisfaction where kind = 'petitions' and {AS_SERVED}"
     )
     wanted = petitions.count_discontent(raw.petitions, spans)
     names = ("content", "overdue", "disliked", "repeated", "supplements")
@@ -362,7 +365,7 @@ def test_discontent_with_petitions_has_its_field_class_and_reason(loaded: Loaded
 def test_discontent_with_dossiers_has_its_field_and_reason(loaded: Loaded, raw: Raw) -> None:
     rows = loaded.rows(
         "select unit_code, period, field_name, cases, content, supplements, overdue from satisfaction "
-        "where kind = 'dossiers'"
+        f"where kind = 'dossiers' and {AS_SERVED}"
     )
     wanted = dossiers.count_discontent(raw.cases, raw.as_of, raw.register)
     assert {row[:3]: row[3:] for row in rows} == wanted
@@ -380,7 +383,8 @@ def test_every_pack_is_scored_by_hand(loaded: Loaded) -> None:
 @pytest.mark.parametrize("index", PACKS)
 def test_every_node_has_its_points(index: str, loaded: Loaded, scored: Scores) -> None:
     rows = loaded.rows(
-        f"select unit_code, period, node, points, basis, scorable_points from scores where index_id = '{index}'"
+        f"select unit_code, period, node, points, basis, scorable_points from scores "
+        f"where index_id = '{index}' and {AS_SERVED}"
     )
     found = {row[:3]: Score(*row[3:]) for row in rows}
     wanted = scored[index]
@@ -393,7 +397,7 @@ def test_every_node_has_its_points(index: str, loaded: Loaded, scored: Scores) -
 def test_units_of_a_level_are_ranked_at_every_pillar(loaded: Loaded) -> None:
     rows = loaded.rows(
         "select node, points, rank, rank_of from scores "
-        f"where kind = 'pillar' and period = '{YEAR}' and level = 'commune' and points is not null"
+        f"where kind = 'pillar' and period = '{YEAR}' and level = 'commune' and points is not null and {AS_SERVED}"
     )
     by_pillar = defaultdict(list)
     for node, points, rank, rank_of in rows:
@@ -430,7 +434,8 @@ def test_a_pillar_is_between_the_total_and_its_groups(loaded: Loaded) -> None:
 def test_what_nobody_says_of_the_province_is_told(loaded: Loaded) -> None:
     rows = loaded.rows(
         "select index_id, points, scorable_points from scores "
-        f"where unit_code = '{PROVINCE}' and period = '{YEAR}' and kind = 'total' and index_id like 'dti_%' order by 1"
+        f"where unit_code = '{PROVINCE}' and period = '{YEAR}' and kind = 'total' and index_id like 'dti_%' "
+        f"and {AS_SERVED} order by 1"
     )
     assert rows == [
         ("dti_commune_template", None, Decimal("80.00")),
@@ -483,7 +488,8 @@ def test_periods_of_reports_have_the_points_of_what_is_counted(
     assert ask(loaded, monkeypatch, "scores", "--index", "qd766_portal_2026", *words[2:]) == []
     found = loaded.rows(
         "select node, previous_points from scores "
-        f"where index_id = '{draft}' and unit_code = '11629' and period = '{month}' and previous_points is not null"
+        f"where index_id = '{draft}' and unit_code = '11629' and period = '{month}' and previous_points is not null "
+        f"and {AS_SERVED}"
     )
     assert dict(found) == {node: scored[draft]["11629", before, node].points for node in ("3", "CLGQ")}
 

@@ -21,6 +21,7 @@ from ioc.catalog.shapes import CriterionShape, IndexShape
 from ioc.periods import Period, parse_period
 from ioc.scoring.score import load_macros, points_of, score_index
 from ioc.store.engine import Connection, open_memory
+from tests.scored_values import scored_values
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -58,7 +59,7 @@ def of_unit(values: Values, *, unit: str = COMMUNE) -> Readings:
 
 def score(connection: Connection, readings: Readings, *, provinces: Iterable[str] = (PROVINCE,)) -> None:
     columns = list(zip(*readings, strict=True)) or [(), (), (), ()]
-    table = pa.table(
+    table = scored_values(
         {
             "unit_code": pa.array(columns[0], pa.string()),
             "period": pa.array(columns[1], pa.string()),
@@ -610,7 +611,7 @@ def score_mixed(
 ) -> list[tuple[Any, ...]]:
     columns = [list(column) for column in zip(*rows, strict=True)]
     names = ("period", "series", "measure", "value")
-    table = pa.table({"unit_code": [COMMUNE] * len(rows)} | dict(zip(names, columns, strict=True)))
+    table = scored_values({"unit_code": [COMMUNE] * len(rows)} | dict(zip(names, columns, strict=True)))
     connection.register("measure_values", table)
     connection.register("units", pa.table({"unit_code": [PROVINCE], "level": ["province"]}))
     score_index(connection, mixed_pack(**more), stand_ins=stand_ins or {})
@@ -666,7 +667,7 @@ def test_an_index_is_scored_in_both_calendars_and_parts_by_what_they_stand_for(c
 def test_two_packs_stand_side_by_side_on_the_same_facts(connection: Connection) -> None:
     score(connection, of_unit({"total_on_time_numerator": 7368, "total_received_numerator": 8253}))
     before = connection.rows("select * from scores_raw order by all")
-    table = pa.table({"unit_code": [COMMUNE], "period": ["2026"], "series": ["x"], "measure": ["x"], "value": [1]})
+    table = scored_values({"unit_code": [COMMUNE], "period": ["2026"], "series": ["x"], "measure": ["x"], "value": [1]})
     connection.register("measure_values", table)
     score_index(connection, mixed_pack())
     kept = connection.rows("select * from scores_raw where index_id <> 'mixed' order by all")
