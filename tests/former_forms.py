@@ -19,6 +19,7 @@ sources:
   one_stop: {{kind: dossier_sync, path: inbox/dossiers}}
   forms: {{kind: form_06a, path: inbox/forms}}
   reported: {{kind: reported_values, path: inbox/reported}}
+  petitions: {{kind: petitions, path: inbox/petitions}}
 """
 HEADINGS = (
     "STT,Đơn vị,Mã đơn vị,Nhận giải quyết: Tổng số,Nhận giải quyết: Trực tuyến,Nhận giải quyết: Trực tiếp,"
@@ -60,8 +61,8 @@ def write_form(folder: Path, month: str, figures: Mapping[str, Month]) -> Path:
 def make_office(
     folder: Path, *, more: str = "", catalog: Path = CATALOG, indices: Sequence[str] = ("qd766_portal_2026",)
 ) -> Config:
-    """A site in Hải Phòng with empty sources of dossiers, forms and reported values; `more` is further YAML."""
-    for name in ("dossiers", "forms", "reported"):
+    """A site in Hải Phòng with empty sources of dossiers, forms, values and petitions; `more` is further YAML."""
+    for name in ("dossiers", "forms", "reported", "petitions"):
         (folder / "inbox" / name).mkdir(parents=True, exist_ok=True)
     file = folder / "config.yaml"
     file.write_text(CONFIG.format(catalog=catalog, indices=", ".join(indices), more=more), encoding="utf-8")

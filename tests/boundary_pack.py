@@ -37,17 +37,17 @@ groups:
         evidence: local
         legal_source: "Thử"
   - node: B
-    name: {vi: "Đúng hạn", en: "On time"}
+    name: {vi: "Bậc", en: "Steps"}
     max_points: 40
     criteria:
       - node: "B1"
-        name: {vi: "Còn quá hạn", en: "Overdue"}
+        name: {vi: "Trực tuyến theo bậc", en: "Online by steps"}
         max_points: 40
         rule: steps
         steps: [{at: 0.6, points: 40}, {at: 0.45, points: 25}, {at: 0.4, points: 10}]
         zero: zero
         numerator: form_received_online
-        denominator: form_done_total
+        denominator: form_received_in_period
         rule_text: {vi: "bậc", en: "steps"}
         evidence: local
         legal_source: "Thử"
