@@ -44,7 +44,7 @@ def write_stated(connection: Connection, *, catalog: Catalog) -> None:
     connection.execute(f"insert into all_values by name {mart_sql('quality_values')}")
     connection.execute(f"create or replace temp view scored_values as {mart_sql('scored_values')}")
     connection.execute(
-        "create or replace temp view measure_values as select boundary, unit_code, period, series, measure, value, "
+        "create or replace temp table measure_values as select boundary, unit_code, period, series, measure, value, "
         "is_estimate, is_shared, least_value, most_value from scored_values"
     )
 

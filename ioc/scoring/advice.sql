@@ -2,7 +2,7 @@
 -- of its peers reach
 with
 scores_of_view as (
-{scores_of_view}
+{found_scores}
 ),
 rates as (
     select

@@ -64,12 +64,6 @@ _SCORES = f"""
 """
 _OWN = f"{_PLACE}, numerator decimal(24, 4), denominator decimal(24, 4), is_estimate boolean"
 _RANGES = f"{_PLACE}, node varchar, points_low decimal(9, 2), points_high decimal(9, 2)"
-_QUESTIONS = (
-    ("scores_raw", _SCORES, "score.sql"),
-    ("scores_own", _OWN, "own.sql"),
-    ("scores_ranges", _RANGES, "ranges.sql"),
-)
-"""Table, its columns, and the query that fills it, in order."""
 
 
 def create_index_tables(connection: Connection, index: Index) -> None:
@@ -98,13 +92,15 @@ def score_index(
     """
     create_index_tables(connection, index)
     _choose_periods(connection, index, stand_ins)
-    asked = {"index_id": index.id, "is_apart": is_apart(index, apart)}
-    for table, columns, question in _QUESTIONS:
-        sql = _read(question)
+    place = {"index_id": index.id}
+    asked = place | {"is_apart": is_apart(index, apart)}
+    for table, columns in (("scores_raw", _SCORES), ("scores_own", _OWN), ("scores_ranges", _RANGES)):
         connection.execute(f"create temp table if not exists {table} ({columns})")
-        connection.execute(f"delete from {table} where index_id = $index_id", {"index_id": index.id})
-        named = {name: value for name, value in asked.items() if f"${name}" in sql}
-        connection.execute(f"insert into {table} by name {sql}", named)
+        connection.execute(f"delete from {table} where index_id = $index_id", place)
+    connection.execute(f"insert into scores_raw by name {_read('score.sql')}", asked)
+    connection.execute(f"insert into scores_own by name {_read('own.sql')}", place)
+    if connection.row("select count(most_value) from measure_values")[0]:
+        connection.execute(f"insert into scores_ranges by name {_read('ranges.sql')}", asked)
 
 
 def is_apart(index: Index, apart: Collection[str]) -> bool:

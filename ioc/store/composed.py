@@ -20,12 +20,7 @@ def composed_sql(name: str, *, packages: tuple[str, ...] = ("ioc.store",)) -> st
     found = _find(name, packages)
     if found is None:
         raise FileNotFoundError(f"{name}.sql is in none of {', '.join(packages)}")
-    return include_queries(found, packages=packages)
-
-
-def include_queries(text: str, *, packages: tuple[str, ...] = ("ioc.store",)) -> str:
-    """The text with each line `{other}` replaced by the query `other` of the first package that has it."""
-    return INCLUDED.sub(lambda line: _included(line, packages), text)
+    return INCLUDED.sub(lambda line: _included(line, packages), found)
 
 
 def _included(line: re.Match[str], packages: tuple[str, ...]) -> str:

@@ -20,6 +20,7 @@ from ioc.store.bearers import refuse_other_bearers
 from ioc.store.composed import composed_sql
 from ioc.store.engine import Connection
 from ioc.store.warehouse import read_sql
+from ioc.units import FORMER_SUFFIX
 
 ALL_SERIES = "all"
 """Asks for every series instead of the leading one."""
@@ -30,6 +31,8 @@ REPORTED = "reported"
 FORMER = "former"
 """The units before the reform with all that happened on their territory."""
 BOUNDARIES = (CURRENT, REPORTED, FORMER)
+FOUND_SCORES = "{found_scores}"
+"""Where a question about scores leaves open of which view."""
 
 Record = TypeVar("Record")
 
@@ -584,8 +587,10 @@ def scores(
         "level": level,
         "parent": parent,
     }
-    own = "scores_without_inherited" if without_inherited else "scores_of_view"
-    sql = read_question("scores").format(found_scores=read_question(own))
+    sql = read_question("scores")
+    if without_inherited:
+        sql = sql.replace(FOUND_SCORES, read_question("scores_without_inherited"))
+    sql = scores_in_view(sql, boundary)
     return _answer(connection, Score, sql, {**_both(scope), **asked})
 
 
@@ -596,7 +601,14 @@ def score_tree(
     if boundary == REPORTED:
         refuse_other_bearers(connection, [unit], period=parse_period(period))
     asked = {"index_id": index, "unit": unit, "period": period, "boundary": boundary}
-    return _ask(connection, NodeScore, "score_tree", {**_detail(scope), **asked})
+    sql = scores_in_view(read_question("score_tree"), boundary)
+    return _answer(connection, NodeScore, sql, {**_detail(scope), **asked})
+
+
+def scores_in_view(sql: str, boundary: str) -> str:
+    """The SQL with the scores of $index_id in the view $boundary for {found_scores}."""
+    source = "scores_as_reported" if boundary == REPORTED else "scores_of_view"
+    return sql.replace(FOUND_SCORES, read_question(source))
 
 
 def breakdown(
@@ -613,7 +625,7 @@ def breakdown(
 
     On any boundaries the dossiers of units that went as a whole: those of divided ones are nobody's but their own.
     """
-    asked = {"unit": unit, "period": period, "boundary": boundary}
+    asked = {"unit": unit, "period": period, "boundary": _kept_in(connection, unit, boundary, series="dossiers")}
     if by == "field":
         return _ask(connection, BreakdownRow, "breakdown_fields", {**_detail(scope), **asked})
     if by == "procedure":
@@ -731,9 +743,20 @@ def _cases(connection: Connection, name: str, *, with_estimates: bool) -> str:
 
 def _count(connection: Connection, scope: Scope, record: type[Record], sql: str, asked: dict[str, Any]) -> list[Record]:
     """Cases of a unit; as reported, none of days on which another one bore its code."""
-    if asked["boundary"] == REPORTED:
-        refuse_other_bearers(connection, [asked["unit"]], period=parse_period(asked["period"]))
-    return [record(*map(_shortest, row)) for row in connection.rows(sql, {**_detail(scope), **asked})]
+    unit, boundary = asked["unit"], asked["boundary"]
+    if boundary == REPORTED:
+        refuse_other_bearers(connection, [unit], period=parse_period(asked["period"]))
+    kept = {f"{kind}_in": _kept_in(connection, unit, boundary, series=kind) for kind in ("dossiers", "petitions")}
+    named = {name: value for name, value in asked.items() if f"${name}" in sql}
+    return [record(*map(_shortest, row)) for row in connection.rows(sql, {**_detail(scope), **named, **kept})]
+
+
+def _kept_in(connection: Connection, unit: str, boundary: str, *, series: str) -> str:
+    """The view that a unit's cases are kept in: what it reported itself is kept apart only where it differs."""
+    if boundary != REPORTED or unit.endswith(FORMER_SUFFIX):
+        return boundary
+    asked = {"unit": unit, "series": series}
+    return REPORTED if connection.row(read_question("is_kept_apart"), asked)[0] else CURRENT
 
 
 def _shortest(value: Any) -> Any:

@@ -20,6 +20,7 @@ EVERYTHING = Scope.everything()
 INDEX = "qd766_portal_2026"
 PERIOD = "2026-10"
 OF_UNIT = {"unit": "31", "period": PERIOD, "boundary": "current"}
+OF_CASES = {"unit": "31", "period": PERIOD, "dossiers_in": "current", "petitions_in": "current"}
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +53,8 @@ def commune(mart: Connection) -> str:
         ("score_tree", questions.NodeScore, {"index_id": INDEX, **OF_UNIT}),
         ("breakdown_fields", questions.BreakdownRow, OF_UNIT),
         ("breakdown_procedures", questions.BreakdownRow, {**OF_UNIT, "field_name": None}),
-        ("satisfaction_parts", questions.SatisfactionPart, {**OF_UNIT, "by": "field"}),
-        ("satisfaction_reasons", questions.SatisfactionReason, OF_UNIT),
+        ("satisfaction_parts", questions.SatisfactionPart, {**OF_CASES, "by": "field"}),
+        ("satisfaction_reasons", questions.SatisfactionReason, OF_CASES),
     ],
 )
 def test_a_record_has_the_fields_that_its_question_selects(
@@ -61,6 +62,7 @@ def test_a_record_has_the_fields_that_its_question_selects(
 ) -> None:
     cases = questions.read_question("satisfaction_of_view")
     sql = questions.read_question(name).replace("{found_cases}", cases)
+    sql = questions.scores_in_view(sql, questions.CURRENT)
     scope = {"detail": None} if "$detail" in sql else {}
     columns = list(mart.frame(sql, {**scope, **parameters}).columns)
     assert columns == [field.name for field in dataclasses.fields(record)]

@@ -2,14 +2,7 @@
 with visible as (
     select *
     from breakdown
-    where
-        (cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code))
-        -- what a unit reported itself is kept apart only where it differs
-        and boundary = case
-            when $boundary = 'reported' and unit_code not like '%@%'
-                and (unit_code, 'dossiers') not in (select (unit_code, series) from boundary_units) then 'current'
-            else $boundary
-        end
+    where boundary = $boundary and (cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code))
 ),
 
 final as (

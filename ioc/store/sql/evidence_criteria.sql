@@ -3,7 +3,7 @@
 with
 
 scores_of_view as (
-{scores_of_view}
+{found_scores}
 ),
 
 known as (

@@ -1,6 +1,6 @@
 -- one row per node of an index, with one unit's points in one period and view of the boundaries where there are any
 with scores_of_view as (
-{scores_of_view}
+{found_scores}
 ),
 
 nodes as (

@@ -2,7 +2,7 @@
 -- and their points are taken from groups and totals, which are ranked anew. Unknown inherited points leave nothing known.
 with
 scores_of_view as (
-{scores_of_view}
+{found_scores}
 ),
 
 asked as (select * from scores_of_view where period = $period),
