@@ -426,3 +426,19 @@ def test_former_units_are_explained_by_field(site: Site, boundary: str) -> None:
     )
     assert code == 0, message
     assert {row["name"] for row in rows} >= {"Hộ tịch", "Đất đai"}
+
+
+@pytest.mark.parametrize(
+    ("unit", "boundary", "period"),
+    [(PHU_LIEN, REPORTED, "2025"), (PHU_LIEN, CURRENT, "2025"), (VAN_DAU, FORMER, AFTER)],
+)
+def test_the_criteria_behind_points_are_those_of_the_asked_view(
+    site: Site, unit: str, boundary: str, period: str
+) -> None:
+    words = ("--indicator", POINTS, "--period", period, "--unit", unit, "--boundary", boundary)
+    code, rows, message = command(site, "evidence", *words)
+    assert code == 0, message
+    found = {row["measure"]: Decimal(row["counted"]) for row in rows}
+    assert found == {node: site.scores(boundary, period, node)[unit].points for node in ("A1", "B1")}
+    command_of_rows = next(row["statement"] for row in rows if row["measure"] == "A1")
+    assert command_of_rows.endswith("" if boundary == CURRENT else f"--boundary {boundary}")

@@ -34,7 +34,7 @@ create temp table all_values (
 create temp table score_values (
     indicator varchar, boundary varchar, series varchar, unit_code varchar, period varchar, numerator decimal(24, 4),
     denominator decimal(24, 4), value double, as_of timestamp, covered_until date, fresh_until timestamp,
-    is_estimate boolean, has_source_flag boolean
+    is_estimate boolean, has_source_flag boolean, range_low double, range_high double
 );
 create temp table plain_courses (course_no smallint);
 create temp table period_frame (period varchar, kind varchar, start_date date, end_date date, calendar varchar);
