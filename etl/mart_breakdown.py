@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-from etl.mart_passes import set_today
+from etl.mart_figures import DOSSIERS
+from etl.mart_passes import passes, set_today
 from etl.mart_periods import NEVER, dossiers_as_of
 from etl.mart_tables import mart_sql, replace_by_view
 from ioc.catalog import compile as compiled
@@ -21,15 +22,16 @@ def write_breakdown(connection: Connection, *, moved_after: date | None = None) 
 
     `moved_after` is the day as of which the cells in the mart were counted; those that moved since are made anew.
     """
-    set_today(connection)
     as_of = dossiers_as_of(connection) or NEVER
     _ask_cells(connection, moved_after)
     connection.execute(f"insert into mart.breakdown_cells by name\n{mart_sql('breakdown_cells')}", {"as_of": as_of})
     connection.execute(f"insert into mart.breakdown_procedures by name\n{mart_sql('breakdown_procedures')}")
-    connection.execute(
-        "insert into mart.breakdown_units "
-        "select unit_code, ancestor_code from rollup semi join mart.breakdown_cells using (unit_code) order by all"
-    )
+    for counted in passes(connection, DOSSIERS, ends_today=True):
+        connection.execute(
+            "insert into mart.breakdown_units "
+            f"select unit_code, ancestor_code, {counted.ancestor_boundary} as boundary "
+            "from rollup semi join mart.breakdown_cells using (unit_code) order by all"
+        )
     connection.execute(f"insert into mart.breakdown_periods by name\n{mart_sql('breakdown_periods')}", {"as_of": as_of})
     replace_by_view(connection, "breakdown", mart_sql("breakdown"))
 

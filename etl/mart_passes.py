@@ -38,9 +38,17 @@ class Pass:
 
     @property
     def boundary(self) -> str:
-        """SQL for the view that a unit's figure belongs to."""
+        """SQL for the view that the figure of `unit_code` belongs to."""
+        return self._boundary_of("unit_code")
+
+    @property
+    def ancestor_boundary(self) -> str:
+        """SQL for the view that the figure of `ancestor_code` belongs to."""
+        return self._boundary_of("ancestor_code")
+
+    def _boundary_of(self, column: str) -> str:
         present, former = ("current", "reported") if self.is_current else ("reported", "former")
-        return f"case when unit_code like '%@%' then '{former}' else '{present}' end"
+        return f"case when {column} like '%@%' then '{former}' else '{present}' end"
 
 
 TODAY: Final = Pass(is_current=True)

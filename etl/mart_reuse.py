@@ -85,7 +85,9 @@ def tell_others(connection: Connection, config: Config, catalog: Catalog) -> str
         "where state = 'loaded' and kind not in ('dossier_sync', 'sql_view') group by kind order by kind"
     )
     tables = [path.read_text(encoding="utf-8") for path in unit_tables(config)]
-    return _hash(program(), catalog.fingerprint, config.model_dump_json(), repr(loads), *tables)
+    # wherever the site lies
+    settings = config.model_dump_json().replace(str(config.file.parent), ".")
+    return _hash(program(), catalog.fingerprint, settings, repr(loads), *tables)
 
 
 def find_former(connection: Connection, store: Path, *, counted: Counted, others: str) -> Former | None:

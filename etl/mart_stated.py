@@ -30,7 +30,7 @@ STATED_VALUES = (
 def write_stated(connection: Connection, *, catalog: Catalog) -> None:
     """Adds to all_values what was not counted from dossiers, certificates or the portal; then makes all views whole.
 
-    measure_values is what indices are scored by: today's units, and former ones as they reported.
+    scored_values, and of it measure_values, is what indices are scored by, in every view of the boundaries.
     """
     _name_measures(connection, catalog)
     connection.execute(f"create or replace temp table reported as {mart_sql('reported_values')}")
@@ -42,13 +42,10 @@ def write_stated(connection: Connection, *, catalog: Catalog) -> None:
         _insert_judged(connection, series=series, query=query, kind=kind)
     finish_views(connection)
     connection.execute(f"insert into all_values by name {mart_sql('quality_values')}")
+    connection.execute(f"create or replace temp view scored_values as {mart_sql('scored_values')}")
     connection.execute(
-        "create or replace temp view scored_values as select * from all_values "
-        "where boundary = case when unit_code like '%@%' then 'reported' else 'current' end"
-    )
-    connection.execute(
-        "create or replace temp table measure_values as "
-        "select unit_code, period, series, measure, value from scored_values"
+        "create or replace temp table measure_values as select boundary, unit_code, period, series, measure, value, "
+        "is_estimate, is_shared, least_value, most_value from scored_values"
     )
 
 

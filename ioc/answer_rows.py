@@ -106,6 +106,11 @@ class ScoreRow:
     as_of: datetime | None
     rank: int | None
     rank_of: int | None
+    flags: Sequence[str]
+    boundary: str
+    points_low: Decimal | None
+    points_high: Decimal | None
+    """Between the two the points lie, however divided units' cases were spread."""
 
 
 def refused_row(row: QuarantineRow) -> RefusedRow:
@@ -141,8 +146,8 @@ def value_row(reading: Reading, *, measure_unit: str, at: datetime) -> ValueRow:
     )
 
 
-def score_row(score: Score) -> ScoreRow:
-    """The points of a unit at a node."""
+def score_row(score: Score, *, at: datetime) -> ScoreRow:
+    """The points of a unit at a node, flagged as stale if the clock says so."""
     return ScoreRow(
         unit_code=score.unit_code,
         unit_name=score.unit_name,
@@ -157,6 +162,10 @@ def score_row(score: Score) -> ScoreRow:
         as_of=score.as_of,
         rank=score.rank,
         rank_of=score.rank_of,
+        flags=_flags(score.flags, fresh_until=score.fresh_until, at=at),
+        boundary=score.boundary,
+        points_low=score.points_low,
+        points_high=score.points_high,
     )
 
 

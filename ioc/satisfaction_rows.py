@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,13 +20,15 @@ class PartRow:
     period: str
     kind: str
     part: str | None
-    cases: int
-    content: int
+    cases: int | Decimal
+    content: int | Decimal
     value: float
-    supplements: int
-    overdue: int
-    disliked: int
-    repeated: int
+    supplements: int | Decimal
+    overdue: int | Decimal
+    disliked: int | Decimal
+    repeated: int | Decimal
+    flags: Sequence[str]
+    boundary: str
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,14 @@ class ReasonRow:
     period: str
     kind: str
     reason: str
-    cases: int
-    of: int
+    cases: int | Decimal
+    of: int | Decimal
     value: float
+    flags: Sequence[str]
+    boundary: str
 
 
-def part_row(found: SatisfactionPart, *, unit: str, period: str) -> PartRow:
+def part_row(found: SatisfactionPart, *, unit: str, period: str, boundary: str) -> PartRow:
     """A field or class with its share."""
     return PartRow(
         unit_code=unit,
@@ -49,14 +55,30 @@ def part_row(found: SatisfactionPart, *, unit: str, period: str) -> PartRow:
         part=found.part,
         cases=found.cases,
         content=found.content,
-        value=found.content / found.cases,
+        value=float(found.content / found.cases),
         supplements=found.supplements,
         overdue=found.overdue,
         disliked=found.disliked,
         repeated=found.repeated,
+        flags=_flags(is_estimate=found.is_estimate),
+        boundary=boundary,
     )
 
 
-def reason_row(found: SatisfactionReason, *, unit: str, period: str) -> ReasonRow:
+def reason_row(found: SatisfactionReason, *, unit: str, period: str, boundary: str) -> ReasonRow:
     """A reason with its share."""
-    return ReasonRow(unit, period, found.kind, found.reason, found.cases, found.of_cases, found.cases / found.of_cases)
+    return ReasonRow(
+        unit_code=unit,
+        period=period,
+        kind=found.kind,
+        reason=found.reason,
+        cases=found.cases,
+        of=found.of_cases,
+        value=float(found.cases / found.of_cases),
+        flags=_flags(is_estimate=found.is_estimate),
+        boundary=boundary,
+    )
+
+
+def _flags(*, is_estimate: bool) -> tuple[str, ...]:
+    return ("estimate",) if is_estimate else ()

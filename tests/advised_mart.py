@@ -15,6 +15,7 @@ from ioc.catalog.load import load_catalog
 from ioc.catalog.model import Catalog, Index
 from ioc.scoring.score import score_index
 from ioc.store.engine import Connection, open_writer
+from tests.scored_values import scored_values
 
 PROJECT = Path(__file__).parents[1]
 INDEX = "qd766_portal_2026"
@@ -89,7 +90,7 @@ def counts() -> Values:
 def as_table(values: Values) -> pa.Table:
     """The counts as scoring reads them."""
     keys = list(values)
-    return pa.table(
+    return scored_values(
         {
             "unit_code": [unit for unit, _period, _measure in keys],
             "period": [period for _unit, period, _measure in keys],
@@ -117,7 +118,8 @@ def write_advised_mart(path: Path) -> None:
         """
         insert into scores by name
         select
-            raw.*, units.level, units.parent_code, []::varchar[] as flags, timestamp '2026-10-31 17:00' as as_of,
+            raw.* exclude (is_estimate), units.level,
+            units.parent_code, []::varchar[] as flags, timestamp '2026-10-31 17:00' as as_of,
             case when points is not null and level = 'commune' then rank() over (
                 partition by period, node, level, points is null order by points desc
             ) end as "rank",

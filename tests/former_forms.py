@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,13 @@ from tests.dossier_files import CATALOG
 CONFIG = """
 site: {{name: Hải Phòng, unit: "31"}}
 store: {{path: store}}
-catalog: {{path: "{catalog}", indices: [qd766_portal_2026]}}
+catalog: {{path: "{catalog}", indices: [{indices}]}}
 {more}
 sources:
   one_stop: {{kind: dossier_sync, path: inbox/dossiers}}
   forms: {{kind: form_06a, path: inbox/forms}}
   reported: {{kind: reported_values, path: inbox/reported}}
+  petitions: {{kind: petitions, path: inbox/petitions}}
 """
 HEADINGS = (
     "STT,Đơn vị,Mã đơn vị,Nhận giải quyết: Tổng số,Nhận giải quyết: Trực tuyến,Nhận giải quyết: Trực tiếp,"
@@ -57,10 +58,12 @@ def write_form(folder: Path, month: str, figures: Mapping[str, Month]) -> Path:
     return path
 
 
-def make_office(folder: Path, *, more: str = "") -> Config:
-    """A site in Hải Phòng with empty sources of dossiers, forms and reported values; `more` is further YAML."""
-    for name in ("dossiers", "forms", "reported"):
+def make_office(
+    folder: Path, *, more: str = "", catalog: Path = CATALOG, indices: Sequence[str] = ("qd766_portal_2026",)
+) -> Config:
+    """A site in Hải Phòng with empty sources of dossiers, forms, values and petitions; `more` is further YAML."""
+    for name in ("dossiers", "forms", "reported", "petitions"):
         (folder / "inbox" / name).mkdir(parents=True, exist_ok=True)
     file = folder / "config.yaml"
-    file.write_text(CONFIG.format(catalog=CATALOG, more=more), encoding="utf-8")
+    file.write_text(CONFIG.format(catalog=catalog, indices=", ".join(indices), more=more), encoding="utf-8")
     return load_config(file, environ={})

@@ -187,7 +187,7 @@ select
     points, 100, case when kind = 'criterion' then cast(points * 10 as bigint) end, case when kind = 'criterion' then cast(max_points * 10 as bigint) end,
     case when level = 'commune' then rank() over (partition by node, period, level order by points desc) end, case when level = 'commune' then 114 end,
     lag(points) over (partition by unit_code, node, length(period) order by start_date), [], timestamp '2026-10-31 17:00:00', timestamp '2026-11-30 17:00:00',
-    null
+    null, 'current', null, null
 from everything
 order by period, node, unit_code;
 

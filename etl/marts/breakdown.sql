@@ -1,9 +1,10 @@
--- One row per unit, period, field and procedure with dossiers received: summed when it is asked for. Reads breakdown_cells and what is named like it.
+-- One row per boundary view, unit, period, field and procedure with dossiers received: summed when it is asked for. Reads breakdown_cells and what is named like it.
 with
 
 summed as (
     select
         units.ancestor_code as unit_code,
+        units.boundary,
         periods.period,
         cells.procedure_base,
         sum(cells.received)::bigint as received,
@@ -37,6 +38,6 @@ select
     -- what came neither online nor by post came to the counter
     summed.on_time - summed.online_on_time - summed.postal_on_time as counter_on_time,
     summed.judged - summed.online_judged - summed.postal_judged as counter_judged,
-    summed.postal_on_time, summed.postal_judged, summed.supplemented_more, summed.fee_bearing, summed.paid_online
+    summed.postal_on_time, summed.postal_judged, summed.supplemented_more, summed.fee_bearing, summed.paid_online, summed.boundary
 from summed
 inner join breakdown_procedures as procedures on procedures.procedure_base = summed.procedure_base

@@ -1,10 +1,11 @@
--- One row per unit, period and field of dossiers: Decision 766, 5.4, as far as dossiers tell; complaints are counted as petitions.
+-- One row per boundary view, unit, period and field of dossiers: Decision 766, 5.4, as far as dossiers tell; complaints are counted as petitions.
 -- Summed when it is asked for; reads breakdown_cells and what is named like it. More than one request for a supplement is late by rule, and a reason of its own.
 with
 
 fields as (
     select
         units.ancestor_code as unit_code,
+        units.boundary,
         cells.cell,
         procedures.field_name,
         cells.open_until,
@@ -21,6 +22,7 @@ fields as (
 summed as (
     select
         fields.unit_code,
+        fields.boundary,
         periods.period,
         fields.field_name,
         sum(fields.judged) as judged,
@@ -42,6 +44,7 @@ select
     supplemented_more::bigint as supplements,
     (judged - on_time - supplemented_more)::bigint as overdue,
     0::bigint as disliked,
-    0::bigint as repeated
+    0::bigint as repeated,
+    boundary
 from summed
 where judged > 0

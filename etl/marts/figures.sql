@@ -116,7 +116,8 @@ valued as (
         courses.course_no, units.unit_no, periods.period_no,
         score_values.numerator, score_values.denominator, score_values.value,
         score_values.is_of_dossiers, score_values.other_as_of, score_values.other_fresh_until,
-        score_values.as_of, score_values.covered_until, score_values.is_estimate, score_values.has_source_flag
+        score_values.as_of, score_values.covered_until, score_values.is_estimate, score_values.has_source_flag,
+        score_values.range_low, score_values.range_high
     from score_values
     inner join figure_courses as courses
         on courses.indicator = score_values.indicator and courses.series = score_values.series and courses.boundary = score_values.boundary

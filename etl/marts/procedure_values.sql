@@ -15,6 +15,7 @@ breakdown as (
     from mart.breakdown_cells as cells
     semi join procedures_facts on procedures_facts.procedure_base = cells.procedure_base
     inner join mart.breakdown_units as units on units.unit_code = cells.unit_code
+        and units.boundary = case when units.ancestor_code like '%@%' then 'reported' else 'current' end
     inner join (select * from mart.breakdown_periods semi join period_frame using (period)) as periods
         on cells.cell between periods.start_date and periods.judged_on
     group by all

@@ -9,7 +9,7 @@ points as (
         0.005 as tolerance
     from mart.scores
     semi join period_frame using (period)
-    where kind in ('group', 'total') and basis = 'computed' and points is not null and published_points is not null
+    where boundary = 'current' and kind in ('group', 'total') and basis = 'computed' and points is not null and published_points is not null
 ),
 
 pairs as (

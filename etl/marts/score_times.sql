@@ -1,11 +1,11 @@
--- One row per index, unit and period: as of when the figures that feed its points are, and up to which day they reach.
+-- One row per index, boundary view, unit and period: as of when the figures that feed its points are, and up to which day they reach.
 with
 
 -- the series that feed an index
 fed as (select distinct index_id, series from scoring_nodes)
 
 select
-    fed.index_id, found.unit_code, found.period, max(found.as_of) as as_of,
+    fed.index_id, found.boundary, found.unit_code, found.period, max(found.as_of) as as_of,
     bool_or(found.series in ('dossiers', 'quality')) as is_of_dossiers,
     max(found.as_of) filter (where found.series not in ('dossiers', 'quality')) as other_as_of,
     min(found.fresh_until) filter (where found.series not in ('dossiers', 'quality')) as other_fresh_until,

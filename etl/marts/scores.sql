@@ -1,4 +1,4 @@
--- One row per index, unit, period and node: score_rows, with the age of its data.
+-- One row per boundary view, index, unit, period and node: score_rows, with the age of its data.
 with
 
 ages as (

@@ -11,9 +11,7 @@ from types import MappingProxyType
 from ioc.access import Scope
 from ioc.analysis.change import REST, Change, GroupCount, Points, PointsChange, split_change, split_points
 from ioc.errors import UsageError
-from ioc.periods import parse_period
 from ioc.store import questions
-from ioc.store.bearers import refuse_other_bearers
 from ioc.store.engine import Connection
 from ioc.store.questions import BreakdownRow, NodeScore, Reading
 from ioc.words import current_language
@@ -91,8 +89,6 @@ def explain_reading(
     if way not in allowed:
         message = _("{indicator} cannot be explained by {way}; allowed: {allowed}")
         raise UsageError(message.format(indicator=indicator, way=way, allowed=", ".join(allowed)))
-    if way is not Way.UNIT and questions.FORMER in (before.boundary, after.boundary):
-        raise UsageError(_("on former boundaries only the units below are known; ask by unit"))
     if way is Way.UNIT and before.unit != after.unit:
         raise UsageError(_("two units are not made of the same units; ask by procedure, field or channel"))
     series = _series(connection, scope, indicator=indicator, place=after) if way is Way.UNIT else DOSSIERS
@@ -105,11 +101,10 @@ def explain_reading(
 
 def explain_points(connection: Connection, scope: Scope, *, index: str, before: Place, after: Place) -> PointsChange:
     """The difference of an index's total between two places, criterion by criterion."""
-    for place in (before, after):
-        if place.boundary == questions.REPORTED:
-            refuse_other_bearers(connection, [place.unit], period=parse_period(place.period))
     trees = [
-        questions.score_tree(connection, scope, index=index, unit=place.unit, period=place.period)
+        questions.score_tree(
+            connection, scope, index=index, unit=place.unit, period=place.period, boundary=place.boundary
+        )
         for place in (before, after)
     ]
     for place, tree in zip((before, after), trees, strict=True):
@@ -135,7 +130,9 @@ def _groups(
         groups = _units(connection, scope, whole=whole)
     else:
         by = "procedure" if way is Way.PROCEDURE else "field"
-        rows = questions.breakdown(connection, scope, unit=place.unit, period=place.period, by=by)
+        rows = questions.breakdown(
+            connection, scope, unit=place.unit, period=place.period, by=by, boundary=place.boundary
+        )
         counted = BROKEN_DOWN[indicator]
         groups = _channels(rows, counted) if way is Way.CHANNEL else [_group(row, counted) for row in rows]
     return _with_rest(groups, whole)

@@ -265,7 +265,7 @@ class Index:
     changelog: tuple[Revision, ...] = ()
     """The newest first."""
     periods: frozenset[str] = frozenset()
-    """Kinds of periods that are scored: month, quarter, year …; empty: all of them."""
+    """Kinds of periods of both calendars that are scored: month, quarter, year …; empty: all of them."""
 
     @property
     def branches(self) -> tuple[tuple[Pillar | None, tuple[Group, ...]], ...]:

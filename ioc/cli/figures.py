@@ -26,7 +26,7 @@ from ioc.cli.options import (
 )
 from ioc.clock import now
 from ioc.config import Config
-from ioc.periods import parse_period
+from ioc.periods import Calendar, parse_period
 from ioc.words import gettext as _
 from ioc.words import mark
 
@@ -104,6 +104,7 @@ def scores(
     period: PeriodOption,
     unit: UnitOption = None,
     level: LevelOption = None,
+    boundary: BoundaryOption = None,
     nodes: Annotated[Nodes, typer.Option(help=mark("Level of the index's tree."))] = Nodes.TOTAL,
     compare: Annotated[
         str | None, typer.Option(help=mark("Another index of the catalogue, to be shown beside it."))
@@ -123,6 +124,7 @@ def scores(
     connection = published_snapshot(config).connection
     expect(index, dict.fromkeys(node.index_id for node in questions.index_nodes(connection)), _("index"))
     check_place(connection, unit=unit, level=level)
+    view = asked_view(connection, boundary, unit=unit, level=level)
 
     def ask(index_id: str) -> list[questions.Score]:
         return questions.scores(
@@ -134,6 +136,7 @@ def scores(
             units=None if unit is None else [unit],
             level=level,
             without_inherited=without_inherited,
+            boundary=view,
         )
 
     found = ask(index)
@@ -145,7 +148,8 @@ def scores(
         # a unit's nodes together, in the order of the index; totals stay in the order of their ranks
         place = {row.node: row.position for row in questions.index_nodes(connection) if row.index_id == index}
         found = sorted(found, key=lambda score: (score.unit_code, place[score.node]))
-    rows = [score_row(score) for score in found]
+    at = now()
+    rows = [score_row(score, at=at) for score in found]
     write_answer(ScoreRow, rows, answer_format=answer_format, names={"rank_of": "of"})
     if not found:
         typer.echo(
@@ -153,6 +157,7 @@ def scores(
             err=True,
         )
     _say_unscored([score.scorable_points for score in found if score.kind == "total" and score.points is None])
+    _say_calendar(period, is_known=bool(found) and all(score.points is not None for score in found))
 
 
 def _check_series(config: Config, series: str | None) -> None:
@@ -171,3 +176,13 @@ def _say_unscored(scorable: Sequence[Decimal | None]) -> None:
         points = [value or Decimal(0) for value in scorable]
         message = _("{n} units have no total, for parts are not known: of 100 points {least} to {most} could be scored")
         typer.echo(message.format(n=len(points), least=min(points), most=max(points)), err=True)
+
+
+def _say_calendar(period: str, *, is_known: bool) -> None:
+    """Why points are missing from the 15th to the 14th."""
+    if not is_known and parse_period(period).calendar is Calendar.VPCP:
+        message = _(
+            "the national portal publishes by the calendar only: from the 15th to the 14th there are the points of "
+            "what is counted, or stated for these days"
+        )
+        typer.echo(message, err=True)

@@ -36,7 +36,6 @@ UnitOption = Annotated[str | None, typer.Option(help=mark("Only the unit with th
 RequiredUnitOption = Annotated[
     str, typer.Option(help=mark("The unit's code; CODE@2024-12-31 names a former one."), callback=_named_unit)
 ]
-PresentUnitOption = Annotated[str, typer.Option(help=mark("The unit's code."))]
 LevelOption = Annotated[
     str | None,
     typer.Option(

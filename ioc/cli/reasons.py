@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -17,7 +17,7 @@ from ioc.cli.options import (
     FormatOption,
     OptionalIndicatorOption,
     PeriodOption,
-    PresentUnitOption,
+    RequiredUnitOption,
     UnitOption,
 )
 from ioc.errors import UsageError
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from ioc.store.engine import Connection
 
 commands = typer.Typer()
+
+
+class Asked(TypedDict):
+    """Whose cases, when, and on which boundaries."""
+
+    unit: str
+    period: str
+    boundary: str
 
 
 class SatisfactionWay(StrEnum):
@@ -45,7 +53,7 @@ class SatisfactionWay(StrEnum):
 def explain(
     context: typer.Context,
     to: Annotated[str, typer.Option("--to", help=mark("The later period, such as 2026-08."))],
-    unit: PresentUnitOption,
+    unit: RequiredUnitOption,
     since: Annotated[
         str | None, typer.Option("--from", help=mark("The earlier period; default: the one before --to."))
     ] = None,
@@ -95,6 +103,7 @@ def satisfaction(
     by: Annotated[
         SatisfactionWay, typer.Option(help=mark("By field, by reason, or petitions by class."))
     ] = SatisfactionWay.FIELD,
+    boundary: BoundaryOption = None,
     answer_format: FormatOption = AnswerFormat.TABLE,
 ) -> None:
     from ioc import satisfaction_rows as made
@@ -102,15 +111,17 @@ def satisfaction(
 
     config = context.obj.load()
     connection = published_snapshot(config).connection
+    named = unit or config.site.unit
     check_place(connection, unit=unit, level=None)
-    named, built, everything = unit or config.site.unit, built_period(connection, period), Scope.everything()
+    view, built = asked_view(connection, boundary, unit=named), built_period(connection, period)
+    asked = Asked(unit=named, period=built, boundary=view)
     if by is SatisfactionWay.REASON:
-        reasons = questions.satisfaction_reasons(connection, everything, unit=named, period=built)
-        rows = [made.reason_row(reason, unit=named, period=built) for reason in reasons]
+        reasons = questions.satisfaction_reasons(connection, Scope.everything(), **asked, with_estimates=True)
+        rows = [made.reason_row(reason, **asked) for reason in reasons]
         write_answer(made.ReasonRow, rows, answer_format=answer_format)
     else:
-        parts = questions.satisfaction(connection, everything, unit=named, period=built, by=str(by))
-        shown = [made.part_row(part, unit=named, period=built) for part in parts]
+        parts = questions.satisfaction(connection, Scope.everything(), **asked, by=str(by), with_estimates=True)
+        shown = [made.part_row(part, **asked) for part in parts]
         write_answer(made.PartRow, shown, answer_format=answer_format)
 
 

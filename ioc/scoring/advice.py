@@ -24,7 +24,7 @@ from ioc.scoring.what_if import (
     what_if,
 )
 from ioc.store.engine import Connection
-from ioc.store.questions import NodeScore
+from ioc.store.questions import NodeScore, scores_in_view
 
 ENOUGH_CASES = 30
 """A month with fewer shows little of what an office can do, unless the period has no more."""
@@ -213,8 +213,9 @@ def reason_against(criterion: Criterion, node: NodeScore) -> Reason | None:
 def read_experiences(connection: Connection, scope: Scope, standing: ScoreStanding) -> dict[str, Experience]:
     """Per criterion what the unit and its peers have reached."""
     rows = connection.rows(
-        Path(__file__).with_name("advice.sql").read_text(encoding="utf-8"),
+        scores_in_view(Path(__file__).with_name("advice.sql").read_text(encoding="utf-8"), standing.boundary),
         {
+            "boundary": standing.boundary,
             "index_id": standing.index.id,
             "unit": standing.unit_code,
             "period": standing.period,

@@ -1,18 +1,22 @@
--- one row per criterion of the index $index_id: the best of the unit's own months until the end of the period, and what a quarter of its peers reach
+-- one row per criterion of the index $index_id: the best of the unit's own months of the period's calendar until its end, and what a quarter
+-- of its peers reach
 with
+scores_of_view as (
+{found_scores}
+),
 rates as (
     select
         scores.unit_code, scores.level, scores.parent_code, scores.node, scores.denominator, periods.period, periods.kind, periods.calendar,
         periods.end_date, scores.numerator::double / scores.denominator::double as rate
-    from scores
+    from scores_of_view as scores
     inner join periods on periods.period = scores.period
     where
-        scores.index_id = $index_id and scores.kind = 'criterion'
+        scores.kind = 'criterion'
         and scores.numerator is not null and scores.denominator > 0
         and (cast($compare as varchar[]) is null or list_contains(cast($compare as varchar[]), scores.unit_code))
 ),
 nodes as (select node from index_nodes where index_id = $index_id and kind = 'criterion'),
-period as (select end_date from periods where period = $period),
+period as (select end_date, calendar from periods where period = $period),
 -- a month of a few cases shows nothing
 floors as (select node, least(denominator, $enough) as enough from rates where unit_code = $unit and period = $period),
 
@@ -24,7 +28,7 @@ best as (
     inner join floors on floors.node = rates.node
     cross join period
     where
-        rates.unit_code = $unit and rates.kind = 'month' and rates.calendar = 'gregorian' and rates.denominator >= floors.enough
+        rates.unit_code = $unit and rates.kind = 'month' and rates.calendar = period.calendar and rates.denominator >= floors.enough
         and rates.end_date <= period.end_date
     group by all
 ),

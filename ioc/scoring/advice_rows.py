@@ -28,6 +28,7 @@ class WhatIfRow:
     new_rank: int | None
     band: str | None
     new_band: str | None
+    boundary: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class AdviceRow:
     """own_best, peers or beyond."""
     advice: str
     because: str
+    boundary: str
 
 
 def what_if_rows(standing: ScoreStanding, outcome: Outcome) -> Iterator[WhatIfRow]:
@@ -67,6 +69,7 @@ def what_if_rows(standing: ScoreStanding, outcome: Outcome) -> Iterator[WhatIfRo
             new_rank=outcome.rank_after if is_total else None,
             band=_band_name(outcome.band_before) if is_total else None,
             new_band=_band_name(outcome.band_after) if is_total else None,
+            boundary=standing.boundary,
         )
 
 
@@ -88,6 +91,7 @@ def advice_rows(standing: ScoreStanding, advice: Advice) -> Iterator[AdviceRow]:
             feasibility=None,
             advice="",
             because=reason_words(one.reason),
+            boundary=standing.boundary,
         )
 
 
@@ -105,6 +109,7 @@ def _step_row(standing: ScoreStanding, step: Step) -> AdviceRow:
         feasibility=step.feasibility.name.lower(),
         advice=step_sentence(step),
         because=experience_sentence(step),
+        boundary=standing.boundary,
     )
 
 

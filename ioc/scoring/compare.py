@@ -28,6 +28,7 @@ class CompareRow:
     other_rank: int | None
     difference: Decimal | None
     """Points of the other index less those of the first, where both have the same maximum."""
+    boundary: str
 
 
 def compare_rows(first: Iterable[Score], other: Iterable[Score]) -> list[CompareRow]:
@@ -55,6 +56,7 @@ def _row(left: Score | None, right: Score | None) -> CompareRow:
         other_max_points=right.max_points if right else None,
         other_rank=right.rank if right else None,
         difference=_difference(left, right),
+        boundary=known.boundary,
     )
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ioc.catalog.model import Criterion, Index
 from ioc.errors import UsageError
-from ioc.periods import Calendar, Period, parse_period
+from ioc.periods import Period, parse_period
 from ioc.store.engine import Connection
 
 TOTAL = "total"
@@ -56,12 +56,14 @@ _ASKED = pa.schema(
         ("steps", _STEPS),
     ]
 )
-_SCORES = """
-    index_id varchar, unit_code varchar, period varchar, node varchar, kind varchar,
+_PLACE = "index_id varchar, boundary varchar, unit_code varchar, period varchar"
+_SCORES = f"""
+    {_PLACE}, node varchar, kind varchar,
     points decimal(9, 2), max_points decimal(9, 2), basis varchar, published_points decimal(9, 2),
-    scorable_points decimal(9, 2), numerator decimal(24, 4), denominator decimal(24, 4)
+    scorable_points decimal(9, 2), numerator decimal(24, 4), denominator decimal(24, 4), is_estimate boolean
 """
-_OWN = "index_id varchar, unit_code varchar, period varchar, numerator decimal(24, 4), denominator decimal(24, 4)"
+_OWN = f"{_PLACE}, numerator decimal(24, 4), denominator decimal(24, 4), is_estimate boolean"
+_RANGES = f"{_PLACE}, node varchar, points_low decimal(9, 2), points_high decimal(9, 2)"
 
 
 def create_index_tables(connection: Connection, index: Index) -> None:
@@ -74,19 +76,36 @@ def create_index_tables(connection: Connection, index: Index) -> None:
 
 
 def score_index(
-    connection: Connection, index: Index, *, stand_ins: Mapping[str, Collection[Period]] = NO_STAND_INS
+    connection: Connection,
+    index: Index,
+    *,
+    stand_ins: Mapping[str, Collection[Period]] = NO_STAND_INS,
+    apart: Collection[str] = (),
 ) -> None:
-    """Scores every unit and period into `scores_raw`, and without the inherited points into `scores_own`.
+    """Scores every boundary view, unit and period into `scores_raw`, without the inherited points into `scores_own`.
 
-    Reads measure_values(unit_code, period, series, measure, value) and units(unit_code, level). `stand_ins` are names
-    in measure_values that are no periods but parts of some, with the periods that they are compared with.
+    `scores_ranges` has the two ends of points that are made of slices of divided units. Reads units(unit_code, level)
+    and measure_values(boundary, unit_code, period, series, measure, value, is_estimate, is_shared, least_value,
+    most_value); `is_shared` is a current figure that stands for what its unit reported, and counts where a series of
+    the index is one of `apart`. `stand_ins` are names in measure_values that are no periods but parts of some, with
+    the periods that they are compared with.
     """
     create_index_tables(connection, index)
     _choose_periods(connection, index, stand_ins)
-    for table, columns, question in (("scores_raw", _SCORES, "score.sql"), ("scores_own", _OWN, "own.sql")):
+    place = {"index_id": index.id}
+    asked = place | {"is_apart": is_apart(index, apart)}
+    for table, columns in (("scores_raw", _SCORES), ("scores_own", _OWN), ("scores_ranges", _RANGES)):
         connection.execute(f"create temp table if not exists {table} ({columns})")
-        connection.execute(f"delete from {table} where index_id = $index_id", {"index_id": index.id})
-        connection.execute(f"insert into {table} by name {_read(question)}", {"index_id": index.id})
+        connection.execute(f"delete from {table} where index_id = $index_id", place)
+    connection.execute(f"insert into scores_raw by name {_read('score.sql')}", asked)
+    connection.execute(f"insert into scores_own by name {_read('own.sql')}", place)
+    if connection.row("select count(most_value) from measure_values")[0]:
+        connection.execute(f"insert into scores_ranges by name {_read('ranges.sql')}", asked)
+
+
+def is_apart(index: Index, apart: Collection[str]) -> bool:
+    """Whether a unit's points as it reported itself can differ from its current ones."""
+    return not set(apart).isdisjoint(index.all_series)
 
 
 def points_of(
@@ -208,10 +227,10 @@ def _parsed(name: str) -> tuple[Period | None]:
 
 
 def _is_scored(index: Index, period: Period | None) -> bool:
-    """Indices go by the calendar; a name that is no period is scored where every kind is."""
+    """Kinds are those of both calendars; a name that is no period is scored where every kind is."""
     if period is None:
         return not index.periods
-    if period.calendar is not Calendar.GREGORIAN or (index.periods and str(period.kind) not in index.periods):
+    if index.periods and str(period.kind) not in index.periods:
         return False
     return period.end >= index.valid_from and (index.valid_to is None or period.start <= index.valid_to)
 

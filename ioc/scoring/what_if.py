@@ -51,6 +51,7 @@ class ScoreStanding:
     nodes: Mapping[str, NodeScore]
     peer_totals: tuple[Decimal, ...]
     """Of the other units of its level and parent; empty where the unit is not ranked."""
+    boundary: str = questions.CURRENT
 
     @property
     def criteria(self) -> Iterator[Criterion]:
@@ -147,10 +148,12 @@ def rule_calculator() -> Iterator[Calculator]:
         connection.close()
 
 
-def read_standing(connection: Connection, scope: Scope, *, index: Index, unit: str, period: str) -> ScoreStanding:
-    """What a snapshot says of one unit; without any points it is a UsageError."""
-    tree = questions.score_tree(connection, scope, index=index.id, unit=unit, period=period)
-    place = next(iter(questions.units(connection, scope, codes=[unit])), None)
+def read_standing(
+    connection: Connection, scope: Scope, *, index: Index, unit: str, period: str, boundary: str = questions.CURRENT
+) -> ScoreStanding:
+    """What a snapshot says of one unit in one view of the boundaries; without any points it is a UsageError."""
+    tree = questions.score_tree(connection, scope, index=index.id, unit=unit, period=period, boundary=boundary)
+    place = next(iter(questions.units(connection, scope, codes=[unit], with_former=True)), None)
     nodes = {node.node: node for node in tree}
     wanted = {TOTAL, *(criterion.node for group in index.groups for criterion in group.criteria)}
     wanted |= {pillar.id for pillar, _groups in index.branches if pillar is not None}
@@ -165,14 +168,17 @@ def read_standing(connection: Connection, scope: Scope, *, index: Index, unit: s
         parent_code=place.parent_code,
         period=period,
         nodes=nodes,
-        peer_totals=_peer_totals(connection, scope, index.id, place, period),
+        peer_totals=_peer_totals(connection, scope, index.id, place, period, boundary),
+        boundary=boundary,
     )
 
 
 def _peer_totals(
-    connection: Connection, scope: Scope, index_id: str, place: questions.UnitRow, period: str
+    connection: Connection, scope: Scope, index_id: str, place: questions.UnitRow, period: str, boundary: str
 ) -> tuple[Decimal, ...]:
-    scores = questions.scores(connection, scope, index=index_id, period=period, kind="total", level=place.level)
+    scores = questions.scores(
+        connection, scope, index=index_id, period=period, kind="total", level=place.level, boundary=boundary
+    )
     return tuple(
         score.points
         for score in scores

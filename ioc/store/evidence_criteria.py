@@ -8,13 +8,15 @@ from ioc.catalog.model import Catalog, Text
 from ioc.store.composed import composed_sql
 from ioc.store.evidence_question import Question
 from ioc.store.evidence_records import CRITERIA, EvidenceRow, PartEvidence, in_words
+from ioc.store.questions import CURRENT, scores_in_view
 
 
 def criteria(question: Question) -> tuple[PartEvidence, list[EvidenceRow]]:
     """The points that an index's total is the sum of, each with the command that shows its own rows."""
     reading, index = question.reading, question.indicator.score_index
     values = {
-        "index": index,
+        "index_id": index,
+        "boundary": reading.boundary,
         "unit": reading.unit_code,
         "period": reading.period,
         "with_inherited": question.indicator.score_part == "total",
@@ -32,7 +34,7 @@ def criteria(question: Question) -> tuple[PartEvidence, list[EvidenceRow]]:
             statement=_command(question, indicator, series.get(node)),
         )
         for node, name_vi, name_en, rule_vi, rule_en, points, indicator in question.connection.rows(
-            composed_sql("evidence_criteria"), values
+            scores_in_view(composed_sql("evidence_criteria"), reading.boundary), values
         )
     ]
     total = sum((row.counted for row in rows if row.counted is not None), Decimal(0))
@@ -62,5 +64,7 @@ def _command(question: Question, indicator: str | None, series: str | None) -> s
         "and period = $period limit 1",
         values,
     )
-    words = "ioc evidence --indicator {indicator} --period {period} --unit {unit} --series {series}"
-    return words.format(**values) if known else None
+    if not known:
+        return None
+    command = "ioc evidence --indicator {indicator} --period {period} --unit {unit} --series {series}".format(**values)
+    return command if question.reading.boundary == CURRENT else f"{command} --boundary {question.reading.boundary}"

@@ -26,6 +26,9 @@ create table if not exists region_units (unit_code varchar, region_code varchar)
 -- one row per present unit and series whose readings as it reported itself stand apart; of the others they are the current ones
 create table if not exists boundary_units (unit_code varchar, series varchar);
 
+-- the same of points: one row per present unit and index whose points as it reported itself stand apart, and indicator that is points of it
+create table if not exists boundary_points (unit_code varchar, index_id varchar, indicator varchar);
+
 -- one row per period for which readings were built; kind: month | quarter | half | year | ytd | rolling | day | range; calendar: gregorian | vpcp
 create table if not exists periods (period varchar primary key, kind varchar, start_date date, end_date date, calendar varchar);
 
@@ -81,13 +84,14 @@ create table if not exists index_nodes (
 -- one row per band of an index, best first; a band holds points >= from_points
 create table if not exists index_bands (index_id varchar, band varchar, name_vi varchar, name_en varchar, from_points decimal(9, 2), evidence varchar);
 
--- one row per index, unit, period and node. The build makes it a view over score_rows.
+-- one row per boundary view, index, unit, period and node. The build makes it a view over score_rows.
 create table if not exists scores (
     index_id varchar, unit_code varchar, level varchar, parent_code varchar, period varchar, node varchar, kind varchar,
     points decimal(9, 2), max_points decimal(9, 2), basis varchar, published_points decimal(9, 2), scorable_points decimal(9, 2),
     numerator decimal(24, 4), denominator decimal(24, 4), "rank" integer, rank_of integer, previous_points decimal(9, 2),
     flags varchar[], as_of timestamp, fresh_until timestamp,
-    compared_previous varchar  -- as in readings
+    compared_previous varchar,  -- as in readings
+    boundary varchar default 'current', points_low decimal(9, 2), points_high decimal(9, 2)  -- as in readings: the two ends
 );
 
 -- the same, but for is_of_dossiers and is_whole, which are those of reading_rows
@@ -96,10 +100,11 @@ create table if not exists score_rows (
     points decimal(9, 2), max_points decimal(9, 2), basis varchar, published_points decimal(9, 2), scorable_points decimal(9, 2),
     numerator decimal(24, 4), denominator decimal(24, 4), "rank" integer, rank_of integer, previous_points decimal(9, 2),
     flags varchar[], as_of timestamp, fresh_until timestamp,
-    compared_previous varchar, is_of_dossiers boolean, is_whole boolean
+    compared_previous varchar, boundary varchar default 'current', points_low decimal(9, 2), points_high decimal(9, 2),
+    is_of_dossiers boolean, is_whole boolean
 );
 
--- one row per unit, period, field and procedure: where and why dossiers are not submitted online.
+-- one row per boundary view, unit, period, field and procedure: where and why dossiers are not submitted online.
 -- The build makes it a view over breakdown_cells and the tables after it, which sums a unit's period when it is asked for.
 create table if not exists breakdown (
     unit_code varchar, period varchar, field_name varchar, procedure_base varchar, procedure_name varchar,
@@ -108,7 +113,8 @@ create table if not exists breakdown (
     online_on_time bigint, online_judged bigint, counter_on_time bigint, counter_judged bigint,
     postal_on_time bigint, postal_judged bigint,
     supplemented_more bigint,  -- more than one request for a supplement: late whatever was due
-    fee_bearing bigint, paid_online bigint
+    fee_bearing bigint, paid_online bigint,
+    boundary varchar default 'current'  -- as in readings; divided units are in nobody's but their own
 );
 
 -- one row per unit of the dossiers, cell (its first day), procedure and time until which those that are open are in time
@@ -119,21 +125,23 @@ create table if not exists breakdown_cells (
     postal_ended_on_time bigint, postal_still_open bigint, postal_judged bigint,
     supplemented_more bigint, fee_bearing bigint, paid_online bigint
 );
--- one row per unit of the cells and unit that it counts for; per period; per procedure
-create table if not exists breakdown_units (unit_code varchar, ancestor_code varchar);
+-- one row per boundary view, unit of the cells and unit that it counts for; per period; per procedure
+create table if not exists breakdown_units (unit_code varchar, ancestor_code varchar, boundary varchar default 'current');
 create table if not exists breakdown_periods (period varchar, start_date date, judged_on date, judged_at timestamp);
 create table if not exists breakdown_procedures (procedure_base varchar, procedure_name varchar, field_name varchar);
 
--- one row per unit, period, kind (dossiers | petitions), field and class of petitions (tthc | staff | other): all cases that can be
+-- one row per boundary view, unit, period, kind (dossiers | petitions), field and class of petitions (tthc | staff | other): all cases that can be
 -- judged, those without any reason to be discontent, and the others, each under the first reason that holds, in the order of the columns.
 -- The build makes it a view over breakdown_cells and petition_satisfaction.
 create table if not exists satisfaction (
     unit_code varchar, period varchar, kind varchar, field_name varchar, class varchar,
-    cases bigint, content bigint, supplements bigint, overdue bigint, disliked bigint, repeated bigint
+    cases bigint, content bigint, supplements bigint, overdue bigint, disliked bigint, repeated bigint,
+    boundary varchar default 'current'  -- as in breakdown
 );
 create table if not exists petition_satisfaction (
     unit_code varchar, period varchar, kind varchar, field_name varchar, class varchar,
-    cases bigint, content bigint, supplements bigint, overdue bigint, disliked bigint, repeated bigint
+    cases bigint, content bigint, supplements bigint, overdue bigint, disliked bigint, repeated bigint,
+    boundary varchar default 'current'  -- as in breakdown
 );
 
 -- one row per source, as of the build; quarantined: all that its loads refused, waiting: those rows that nothing has mended yet

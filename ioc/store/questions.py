@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, TypeVar
 
 from ioc.access import Scope
 from ioc.errors import UsageError
 from ioc.periods import parse_period
 from ioc.store.bearers import refuse_other_bearers
+from ioc.store.composed import composed_sql
 from ioc.store.engine import Connection
+from ioc.store.warehouse import read_sql
+from ioc.units import FORMER_SUFFIX
 
 ALL_SERIES = "all"
 """Asks for every series instead of the leading one."""
@@ -29,6 +31,8 @@ REPORTED = "reported"
 FORMER = "former"
 """The units before the reform with all that happened on their territory."""
 BOUNDARIES = (CURRENT, REPORTED, FORMER)
+FOUND_SCORES = "{found_scores}"
+"""Where a question about scores leaves open of which view."""
 
 Record = TypeVar("Record")
 
@@ -212,6 +216,10 @@ class Score:
     fresh_until: datetime | None
     compared_previous: str | None = None
     """Of a period that is not over: the part of the earlier one whose points are previous_points."""
+    boundary: str = CURRENT
+    points_low: Decimal | None = None
+    points_high: Decimal | None = None
+    """Between the two the points lie, however divided units' cases were spread; None where no slice is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +254,10 @@ class NodeScore:
     compared_previous: str | None = None
     whole: Decimal | None = None
     """Of a criterion without a denominator what stands for one: 1 of a plain number, 100 of a published percent."""
+    boundary: str = CURRENT
+    points_low: Decimal | None = None
+    points_high: Decimal | None = None
+    """As of scores."""
 
     @property
     def lost_points(self) -> Decimal | None:
@@ -289,13 +301,15 @@ class SatisfactionPart:
     """dossiers | petitions."""
     part: str | None
     """The field or class; None where the source names none."""
-    cases: int
-    content: int
-    supplements: int
+    cases: int | Decimal
+    """Whole but where slices of divided units are in it."""
+    content: int | Decimal
+    supplements: int | Decimal
     """Asked for a supplement more than once."""
-    overdue: int
-    disliked: int
-    repeated: int
+    overdue: int | Decimal
+    disliked: int | Decimal
+    repeated: int | Decimal
+    is_estimate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,8 +319,9 @@ class SatisfactionReason:
     kind: str
     reason: str
     """supplements | overdue | disliked | repeated."""
-    cases: int
-    of_cases: int
+    cases: int | Decimal
+    of_cases: int | Decimal
+    is_estimate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,13 +568,18 @@ def scores(
     level: str | None = None,
     parent: str | None = None,
     without_inherited: bool = False,
+    boundary: str = CURRENT,
 ) -> list[Score]:
     """Points of units in one period, by rank; `kind` is total, pillar, group or criterion.
 
-    `without_inherited` leaves out the criteria that units only inherit, and ranks anew by the points that are left.
+    `without_inherited` leaves out the criteria that units only inherit, and ranks anew by the points that are left. As
+    reported, a unit is not asked for days on which another one bore its code: a UsageError names that one.
     """
+    if boundary == REPORTED:
+        refuse_other_bearers(connection, units or (), period=parse_period(period))
     asked = {
         "index_id": index,
+        "boundary": boundary,
         "period": period,
         "kind": kind,
         "nodes": _list(nodes),
@@ -567,22 +587,45 @@ def scores(
         "level": level,
         "parent": parent,
     }
-    own = "(" + read_question("scores_without_inherited") + ")"
-    sql = read_question("scores").format(scores=own if without_inherited else "scores")
+    sql = read_question("scores")
+    if without_inherited:
+        sql = sql.replace(FOUND_SCORES, read_question("scores_without_inherited"))
+    sql = scores_in_view(sql, boundary)
     return _answer(connection, Score, sql, {**_both(scope), **asked})
 
 
-def score_tree(connection: Connection, scope: Scope, *, index: str, unit: str, period: str) -> list[NodeScore]:
-    """Every node of an index with one unit's points."""
-    asked = {"index_id": index, "unit": unit, "period": period}
-    return _ask(connection, NodeScore, "score_tree", {**_detail(scope), **asked})
+def score_tree(
+    connection: Connection, scope: Scope, *, index: str, unit: str, period: str, boundary: str = CURRENT
+) -> list[NodeScore]:
+    """Every node of an index with one unit's points; as reported, of the days on which it was there alone."""
+    if boundary == REPORTED:
+        refuse_other_bearers(connection, [unit], period=parse_period(period))
+    asked = {"index_id": index, "unit": unit, "period": period, "boundary": boundary}
+    sql = scores_in_view(read_question("score_tree"), boundary)
+    return _answer(connection, NodeScore, sql, {**_detail(scope), **asked})
+
+
+def scores_in_view(sql: str, boundary: str) -> str:
+    """The SQL with the scores of $index_id in the view $boundary for {found_scores}."""
+    source = "scores_as_reported" if boundary == REPORTED else "scores_of_view"
+    return sql.replace(FOUND_SCORES, read_question(source))
 
 
 def breakdown(
-    connection: Connection, scope: Scope, *, unit: str, period: str, by: str = "field", field: str | None = None
+    connection: Connection,
+    scope: Scope,
+    *,
+    unit: str,
+    period: str,
+    by: str = "field",
+    field: str | None = None,
+    boundary: str = CURRENT,
 ) -> list[BreakdownRow]:
-    """Channels and timeliness by field, or by procedure (of one field, if given)."""
-    asked = {"unit": unit, "period": period}
+    """Channels and timeliness by field, or by procedure (of one field, if given).
+
+    On any boundaries the dossiers of units that went as a whole: those of divided ones are nobody's but their own.
+    """
+    asked = {"unit": unit, "period": period, "boundary": _kept_in(connection, unit, boundary, series="dossiers")}
     if by == "field":
         return _ask(connection, BreakdownRow, "breakdown_fields", {**_detail(scope), **asked})
     if by == "procedure":
@@ -592,19 +635,39 @@ def breakdown(
 
 
 def satisfaction(
-    connection: Connection, scope: Scope, *, unit: str, period: str, by: str = "field"
+    connection: Connection,
+    scope: Scope,
+    *,
+    unit: str,
+    period: str,
+    by: str = "field",
+    boundary: str = CURRENT,
+    with_estimates: bool = False,
 ) -> list[SatisfactionPart]:
-    """Dossiers and petitions by field, or petitions by class, with the reasons why some are not content."""
+    """Dossiers and petitions by field, or petitions by class, with the reasons why some are not content.
+
+    `with_estimates` adds the slices of divided units, each field by the unit's declared share; these parts say so.
+    """
     if by not in ("field", "class"):
         raise UsageError(f"satisfaction by {by!r}: allowed are field and class")
-    asked = {"unit": unit, "period": period, "by": by}
-    return _ask(connection, SatisfactionPart, "satisfaction_parts", {**_detail(scope), **asked})
+    asked = {"unit": unit, "period": period, "by": by, "boundary": boundary}
+    sql = _cases(connection, "satisfaction_parts", with_estimates=with_estimates)
+    return _count(connection, scope, SatisfactionPart, sql, asked)
 
 
-def satisfaction_reasons(connection: Connection, scope: Scope, *, unit: str, period: str) -> list[SatisfactionReason]:
+def satisfaction_reasons(
+    connection: Connection,
+    scope: Scope,
+    *,
+    unit: str,
+    period: str,
+    boundary: str = CURRENT,
+    with_estimates: bool = False,
+) -> list[SatisfactionReason]:
     """The reasons why dossiers and petitions of a unit are not content, the most frequent first."""
-    asked = {"unit": unit, "period": period}
-    return _ask(connection, SatisfactionReason, "satisfaction_reasons", {**_detail(scope), **asked})
+    asked = {"unit": unit, "period": period, "boundary": boundary}
+    sql = _cases(connection, "satisfaction_reasons", with_estimates=with_estimates)
+    return _count(connection, scope, SatisfactionReason, sql, asked)
 
 
 def sources(connection: Connection) -> list[SourceRow]:
@@ -658,8 +721,8 @@ def bands(connection: Connection, *, index: str) -> list[Band]:
 
 @lru_cache(maxsize=64)
 def read_question(name: str) -> str:
-    """The text of `sql/<name>.sql`."""
-    return files("ioc.store").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    """The text of `sql/<name>.sql`, with the queries that it is made of."""
+    return composed_sql(name)
 
 
 def _ask(connection: Connection, record: type[Record], name: str, parameters: dict[str, Any]) -> list[Record]:
@@ -668,6 +731,37 @@ def _ask(connection: Connection, record: type[Record], name: str, parameters: di
 
 def _answer(connection: Connection, record: type[Record], sql: str, parameters: dict[str, Any]) -> list[Record]:
     return [record(*row) for row in connection.rows(sql, parameters)]
+
+
+def _cases(connection: Connection, name: str, *, with_estimates: bool) -> str:
+    """A question about cases, with what they are counted from; what slices are is said once."""
+    if not with_estimates:
+        return read_question(name).format(found_cases=read_question("satisfaction_of_view"))
+    connection.execute(read_sql("ioc.store", "sql/meaning.sql"))
+    return read_question(name).format(found_cases=read_question("satisfaction_with_estimates"))
+
+
+def _count(connection: Connection, scope: Scope, record: type[Record], sql: str, asked: dict[str, Any]) -> list[Record]:
+    """Cases of a unit; as reported, none of days on which another one bore its code."""
+    unit, boundary = asked["unit"], asked["boundary"]
+    if boundary == REPORTED:
+        refuse_other_bearers(connection, [unit], period=parse_period(asked["period"]))
+    kept = {f"{kind}_in": _kept_in(connection, unit, boundary, series=kind) for kind in ("dossiers", "petitions")}
+    named = {name: value for name, value in asked.items() if f"${name}" in sql}
+    return [record(*map(_shortest, row)) for row in connection.rows(sql, {**_detail(scope), **named, **kept})]
+
+
+def _kept_in(connection: Connection, unit: str, boundary: str, *, series: str) -> str:
+    """The view that a unit's cases are kept in: what it reported itself is kept apart only where it differs."""
+    if boundary != REPORTED or unit.endswith(FORMER_SUFFIX):
+        return boundary
+    asked = {"unit": unit, "series": series}
+    return REPORTED if connection.row(read_question("is_kept_apart"), asked)[0] else CURRENT
+
+
+def _shortest(value: Any) -> Any:
+    """Cases are whole, but for slices of divided units."""
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
 
 
 def _both(scope: Scope) -> dict[str, Any]:

@@ -21,8 +21,12 @@ from etl.pipeline import publish, run
 from etl.portal_replay import ReplayServer
 from etl.report import RunReport
 from etl.sample import HOLDER_KEY_VARIABLE, write_config, write_sample
+from ioc.access import Scope
+from ioc.catalog.load import load_catalog
 from ioc.cli import app
 from ioc.config import load_config
+from ioc.scoring.advice import read_experiences
+from ioc.scoring.what_if import read_standing
 from ioc.store.snapshots import OpenSnapshot, Reader, current_manifest
 from ioc.units import REFERENCE, load_units
 from tests.oracle import certificates, dossiers, petitions, plan, portal, procedures, quality, reported, stated
@@ -62,6 +66,8 @@ FED_BY: dict[str, tuple[str, ...]] = {
 }
 """The series of each pack: whoever has a figure of one of them has a score, known or not."""
 BY_THE_YEAR = {"dti_commune_template", "dti_province_example"}
+AS_SERVED = "boundary = if(unit_code like '%@%', 'reported', 'current')"
+"""Today's units with their history, former ones as they reported."""
 Scores = dict[str, dict[tuple[str, str, str], Score]]
 """index → (unit, period, node) → score."""
 
@@ -137,8 +143,7 @@ def readings(loaded: Loaded) -> Answers:
     """As published."""
     found: Answers = defaultdict(dict)
     for indicator, series, unit, period, numerator, denominator in loaded.rows(
-        "select indicator, series, unit_code, period, numerator, denominator from readings "
-        "where boundary = if(unit_code like '%@%', 'reported', 'current')"
+        f"select indicator, series, unit_code, period, numerator, denominator from readings where {AS_SERVED}"
     ):
         found[indicator, series][unit, period] = (numerator, denominator)
     return found
@@ -232,11 +237,7 @@ def _keys(index: str, counted: Answers, spans: list[Span]) -> set[Key]:
     periods = {
         span.name
         for span in spans
-        # indices go by the calendar: the days from the 15th to the 14th are those of reports
-        if not span.name.startswith("vpcp:")
-        and span.end >= first
-        and span.start <= last
-        and (index not in BY_THE_YEAR or span.kind == "year")
+        if span.end >= first and span.start <= last and (index not in BY_THE_YEAR or span.kind == "year")
     }
     series = FED_BY[index]
     return {key for (_name, fed), counts in counted.items() if fed in series for key in counts if key[1] in periods}
@@ -354,7 +355,9 @@ def test_procedures_add_up_to_the_figures(loaded: Loaded, readings: Answers) -> 
     }
     for indicator, (part, whole) in pairs.items():
         counts = readings[indicator, "dossiers"]
-        rows = loaded.rows(f"select unit_code, period, sum({part}), sum({whole}) from breakdown group by all")
+        rows = loaded.rows(
+            f"select unit_code, period, sum({part}), sum({whole}) from breakdown where {AS_SERVED} group by all"
+        )
         found = {(unit, period): (n, d) for unit, period, n, d in rows}
         assert found == {key: counts[key] for key in found}, indicator
     for column in ("on_time", "judged"):
@@ -365,7 +368,7 @@ def test_procedures_add_up_to_the_figures(loaded: Loaded, readings: Answers) -> 
 def test_discontent_with_petitions_has_its_field_class_and_reason(loaded: Loaded, raw: Raw, spans: list[Span]) -> None:
     rows = loaded.rows(
         "select unit_code, period, field_name, class, cases, content, overdue, disliked, repeated, supplements "
-        "from satisfaction where kind = 'petitions'"
+        f"from satisfaction where kind = 'petitions' and {AS_SERVED}"
     )
     wanted = petitions.count_discontent(raw.petitions, spans)
     names = ("content", "overdue", "disliked", "repeated", "supplements")
@@ -378,7 +381,7 @@ def test_discontent_with_petitions_has_its_field_class_and_reason(loaded: Loaded
 def test_discontent_with_dossiers_has_its_field_and_reason(loaded: Loaded, raw: Raw) -> None:
     rows = loaded.rows(
         "select unit_code, period, field_name, cases, content, supplements, overdue from satisfaction "
-        "where kind = 'dossiers'"
+        f"where kind = 'dossiers' and {AS_SERVED}"
     )
     wanted = dossiers.count_discontent(raw.cases, raw.as_of, raw.register)
     assert {row[:3]: row[3:] for row in rows} == wanted
@@ -396,7 +399,8 @@ def test_every_pack_is_scored_by_hand(loaded: Loaded) -> None:
 @pytest.mark.parametrize("index", PACKS)
 def test_every_node_has_its_points(index: str, loaded: Loaded, scored: Scores) -> None:
     rows = loaded.rows(
-        f"select unit_code, period, node, points, basis, scorable_points from scores where index_id = '{index}'"
+        f"select unit_code, period, node, points, basis, scorable_points from scores "
+        f"where index_id = '{index}' and {AS_SERVED}"
     )
     found = {row[:3]: Score(*row[3:]) for row in rows}
     wanted = scored[index]
@@ -409,7 +413,7 @@ def test_every_node_has_its_points(index: str, loaded: Loaded, scored: Scores) -
 def test_units_of_a_level_are_ranked_at_every_pillar(loaded: Loaded) -> None:
     rows = loaded.rows(
         "select node, points, rank, rank_of from scores "
-        f"where kind = 'pillar' and period = '{YEAR}' and level = 'commune' and points is not null"
+        f"where kind = 'pillar' and period = '{YEAR}' and level = 'commune' and points is not null and {AS_SERVED}"
     )
     by_pillar = defaultdict(list)
     for node, points, rank, rank_of in rows:
@@ -446,7 +450,8 @@ def test_a_pillar_is_between_the_total_and_its_groups(loaded: Loaded) -> None:
 def test_what_nobody_says_of_the_province_is_told(loaded: Loaded) -> None:
     rows = loaded.rows(
         "select index_id, points, scorable_points from scores "
-        f"where unit_code = '{PROVINCE}' and period = '{YEAR}' and kind = 'total' and index_id like 'dti_%' order by 1"
+        f"where unit_code = '{PROVINCE}' and period = '{YEAR}' and kind = 'total' and index_id like 'dti_%' "
+        f"and {AS_SERVED} order by 1"
     )
     assert rows == [
         ("dti_commune_template", None, Decimal("80.00")),
@@ -482,6 +487,38 @@ def test_pillars_can_be_asked_for(loaded: Loaded, scored: Scores, monkeypatch: p
     wanted = scored["dti_commune_template"]
     assert [Decimal(str(row["points"])) for row in rows] == [wanted["11629", YEAR, row["node"]].points for row in rows]
     assert ask(loaded, monkeypatch, "scores", "--index", "qd766_portal_2026", *words[2:]) == []
+
+
+def test_periods_of_reports_have_the_points_of_what_is_counted(
+    loaded: Loaded, scored: Scores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, month, before = "qd766_draft_2026", "vpcp:2026-09", "vpcp:2026-08"
+    words = ["--index", draft, "--period", month, "--unit", "11629"]
+    rows = {row["node"]: row for row in ask(loaded, monkeypatch, "scores", *words, "--nodes", "criteria")}
+    wanted = scored[draft]["11629", month, "3"]
+    assert (Decimal(str(rows["3"]["points"])), rows["3"]["basis"]) == (wanted.points, "computed")
+    assert wanted.points
+    # nobody publishes points for these days
+    assert {(row["points"], row["basis"]) for node, row in rows.items() if node != "3"} == {(None, None)}
+    assert [row["points"] for row in ask(loaded, monkeypatch, "scores", *words)] == [None]
+    assert ask(loaded, monkeypatch, "scores", "--index", "qd766_portal_2026", *words[2:]) == []
+    found = loaded.rows(
+        "select node, previous_points from scores "
+        f"where index_id = '{draft}' and unit_code = '11629' and period = '{month}' and previous_points is not null "
+        f"and {AS_SERVED}"
+    )
+    assert dict(found) == {node: scored[draft]["11629", before, node].points for node in ("3", "CLGQ")}
+
+
+def test_advice_for_days_of_reports_looks_back_to_months_of_reports(loaded: Loaded) -> None:
+    (draft,) = load_catalog(CATALOG, indices=["qd766_draft_2026"]).indices
+    for prefix in ("", "vpcp:"):
+        standing = read_standing(
+            loaded.snapshot.connection, Scope.everything(), index=draft, unit="11629", period=f"{prefix}2026-09"
+        )
+        experience = read_experiences(loaded.snapshot.connection, Scope.everything(), standing)["3"]
+        assert experience.own_best_month is not None
+        assert experience.own_best_month.startswith(f"{prefix}2026-")
 
 
 @pytest.mark.parametrize("way", ["field", "reason", "class"])

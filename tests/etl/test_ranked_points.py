@@ -45,14 +45,13 @@ def test_points_that_are_published_alike_share_a_place() -> None:
         select
             unit_code, '2026-09' as period, 'portal' as series, unnest($names) as measure,
             unnest([n, 100000])::decimal(24, 4) as value, timestamp '2026-10-01' as as_of, null::date as covered_until,
-            null::timestamp as fresh_until, false as has_source_flag
+            null::timestamp as fresh_until, false as has_source_flag, 'current' as boundary, false as is_estimate,
+            false as is_shared, null::decimal(24, 4) as least_value, null::decimal(24, 4) as most_value
         from (values ('a', 83333), ('b', 83334), ('c', 83000)) as counts (unit_code, n);
         """.replace("$names", f"['{ON_TIME}', '{RECEIVED}']")
     )
-    connection.execute(
-        "create temp table measure_values as select unit_code, period, series, measure, value from all_values"
-    )
-    connection.execute("create temp view scored_values as select * from all_values")
+    for view in ("scored_values", "measure_values"):
+        connection.execute(f"create temp view {view} as select * from all_values")
     (index,) = load_catalog(CATALOG, indices=["qd766_portal_2026"]).indices
     score_index(connection, index)
     number_figures(connection)

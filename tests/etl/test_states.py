@@ -35,7 +35,8 @@ create temp table all_values (
 create temp table score_values (
     indicator varchar, boundary varchar, series varchar, unit_code varchar, period varchar, numerator decimal(24, 4),
     denominator decimal(24, 4), value double, as_of timestamp, covered_until date, is_of_dossiers boolean,
-    other_as_of timestamp, other_fresh_until timestamp, is_estimate boolean, has_source_flag boolean
+    other_as_of timestamp, other_fresh_until timestamp, is_estimate boolean, has_source_flag boolean,
+    range_low double, range_high double
 );
 create temp table plain_courses (course_no smallint);
 create temp table kept_periods (period_no smallint, period varchar, end_date date);

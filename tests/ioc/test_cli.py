@@ -74,7 +74,10 @@ VALUE_COLUMNS = (
     "unit_code,unit_name,level,period,indicator,series,numerator,denominator,value,measure_unit,"
     "target,status,flags,rank,of,as_of,boundary,bound,rank_best,rank_worst,range_low,range_high"
 )
-SCORE_COLUMNS = "unit_code,unit_name,level,period,index,node,points,max_points,basis,published_points,as_of,rank,of"
+SCORE_COLUMNS = (
+    "unit_code,unit_name,level,period,index,node,points,max_points,basis,published_points,as_of,rank,of,"
+    "flags,boundary,points_low,points_high"
+)
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from tests.sample_mart import open_sample_mart, write_sample_mart
 EVERYTHING = Scope.everything()
 INDEX = "qd766_portal_2026"
 PERIOD = "2026-10"
+OF_UNIT = {"unit": "31", "period": PERIOD, "boundary": "current"}
+OF_CASES = {"unit": "31", "period": PERIOD, "dossiers_in": "current", "petitions_in": "current"}
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +50,19 @@ def commune(mart: Connection) -> str:
         ("quarantine_rows", questions.QuarantineRow, {"source_id": None, "load_id": None, "limit": 1}),
         ("index_nodes", questions.IndexNode, {"index_id": None}),
         ("bands", questions.Band, {"index_id": INDEX}),
-        ("score_tree", questions.NodeScore, {"index_id": INDEX, "unit": "31", "period": PERIOD}),
-        ("breakdown_fields", questions.BreakdownRow, {"unit": "31", "period": PERIOD}),
-        ("breakdown_procedures", questions.BreakdownRow, {"unit": "31", "period": PERIOD, "field_name": None}),
-        ("satisfaction_parts", questions.SatisfactionPart, {"unit": "31", "period": PERIOD, "by": "field"}),
-        ("satisfaction_reasons", questions.SatisfactionReason, {"unit": "31", "period": PERIOD}),
+        ("score_tree", questions.NodeScore, {"index_id": INDEX, **OF_UNIT}),
+        ("breakdown_fields", questions.BreakdownRow, OF_UNIT),
+        ("breakdown_procedures", questions.BreakdownRow, {**OF_UNIT, "field_name": None}),
+        ("satisfaction_parts", questions.SatisfactionPart, {**OF_CASES, "by": "field"}),
+        ("satisfaction_reasons", questions.SatisfactionReason, OF_CASES),
     ],
 )
 def test_a_record_has_the_fields_that_its_question_selects(
     mart: Connection, name: str, record: type, parameters: dict[str, object]
 ) -> None:
-    sql = questions.read_question(name)
+    cases = questions.read_question("satisfaction_of_view")
+    sql = questions.read_question(name).replace("{found_cases}", cases)
+    sql = questions.scores_in_view(sql, questions.CURRENT)
     scope = {"detail": None} if "$detail" in sql else {}
     columns = list(mart.frame(sql, {**scope, **parameters}).columns)
     assert columns == [field.name for field in dataclasses.fields(record)]

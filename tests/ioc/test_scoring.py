@@ -21,6 +21,7 @@ from ioc.catalog.shapes import CriterionShape, IndexShape
 from ioc.periods import Period, parse_period
 from ioc.scoring.score import load_macros, points_of, score_index
 from ioc.store.engine import Connection, open_memory
+from tests.scored_values import scored_values
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -58,7 +59,7 @@ def of_unit(values: Values, *, unit: str = COMMUNE) -> Readings:
 
 def score(connection: Connection, readings: Readings, *, provinces: Iterable[str] = (PROVINCE,)) -> None:
     columns = list(zip(*readings, strict=True)) or [(), (), (), ()]
-    table = pa.table(
+    table = scored_values(
         {
             "unit_code": pa.array(columns[0], pa.string()),
             "period": pa.array(columns[1], pa.string()),
@@ -610,7 +611,7 @@ def score_mixed(
 ) -> list[tuple[Any, ...]]:
     columns = [list(column) for column in zip(*rows, strict=True)]
     names = ("period", "series", "measure", "value")
-    table = pa.table({"unit_code": [COMMUNE] * len(rows)} | dict(zip(names, columns, strict=True)))
+    table = scored_values({"unit_code": [COMMUNE] * len(rows)} | dict(zip(names, columns, strict=True)))
     connection.register("measure_values", table)
     connection.register("units", pa.table({"unit_code": [PROVINCE], "level": ["province"]}))
     score_index(connection, mixed_pack(**more), stand_ins=stand_ins or {})
@@ -646,11 +647,11 @@ def test_only_periods_of_the_packs_validity_and_kinds_are_scored(connection: Con
     assert {row[0] for row in score_mixed(connection, rows, valid_to="2026-12-31")} == {"2026", "2026-01"}
 
 
-def test_an_index_goes_by_the_calendar_and_parts_by_the_periods_that_they_stand_for(connection: Connection) -> None:
+def test_an_index_is_scored_in_both_calendars_and_parts_by_what_they_stand_for(connection: Connection) -> None:
     part = "~2026-01-01..2026-10-20"
     rows = [
         (period, series, measure, value)
-        for period in ("2026", "vpcp:2026", part)
+        for period in ("2026", "vpcp:2026", "vpcp:2026-08", part)
         for _period, series, measure, value in ONLINE
     ]
 
@@ -658,16 +659,109 @@ def test_an_index_goes_by_the_calendar_and_parts_by_the_periods_that_they_stand_
         stand_ins = {part: [parse_period(name)]}
         return {row[0] for row in score_mixed(connection, rows, stand_ins=stand_ins, periods=["year"])}
 
-    assert scored("2027") == {"2026", part}
-    assert scored("2027-Q4") == {"2026"}
-    assert scored("vpcp:2027") == {"2026"}
+    assert scored("2027") == {"2026", "vpcp:2026", part}
+    assert scored("vpcp:2027") == {"2026", "vpcp:2026", part}
+    assert scored("2027-Q4") == {"2026", "vpcp:2026"}
 
 
 def test_two_packs_stand_side_by_side_on_the_same_facts(connection: Connection) -> None:
     score(connection, of_unit({"total_on_time_numerator": 7368, "total_received_numerator": 8253}))
     before = connection.rows("select * from scores_raw order by all")
-    table = pa.table({"unit_code": [COMMUNE], "period": ["2026"], "series": ["x"], "measure": ["x"], "value": [1]})
+    table = scored_values({"unit_code": [COMMUNE], "period": ["2026"], "series": ["x"], "measure": ["x"], "value": [1]})
     connection.register("measure_values", table)
     score_index(connection, mixed_pack())
     kept = connection.rows("select * from scores_raw where index_id <> 'mixed' order by all")
     assert kept == before
+
+
+def test_a_current_figure_stands_for_the_reported_one_only_where_reports_stand_apart(connection: Connection) -> None:
+    """Dossiers are kept apart; the number that was reported is the same in both views."""
+    values = [
+        ("current", False, "reported", "meetings", 3),
+        ("reported", True, "reported", "meetings", 3),
+        ("current", False, "dossiers", "online", 50),
+        ("current", False, "dossiers", "received", 100),
+        ("reported", False, "dossiers", "online", 20),
+        ("reported", False, "dossiers", "received", 20),
+    ]
+    names = ("boundary", "is_shared", "series", "measure", "value")
+    columns = dict(zip(names, map(list, zip(*values, strict=True)), strict=True))
+    many = len(values)
+    connection.register(
+        "measure_values", scored_values({"unit_code": [COMMUNE] * many, "period": ["2026"] * many, **columns})
+    )
+    connection.register("units", pa.table({"unit_code": [PROVINCE], "level": ["province"]}))
+
+    def totals(*apart: str) -> dict[str, Decimal | None]:
+        score_index(connection, mixed_pack(), apart=apart)
+        return dict(connection.rows("select boundary, points from scores_raw where kind = 'total'"))
+
+    assert totals("dossiers") == {"current": Decimal("55.00"), "reported": Decimal("95.00")}
+    # what is not kept apart is not scored twice, and half of it would be no score
+    assert totals("forms") == {"current": Decimal("55.00"), "reported": None}
+
+
+cases = st.tuples(st.integers(0, 40), st.integers(0, 40))
+"""Cases within and outside a numerator."""
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    whole=cases,
+    divided=st.lists(cases, min_size=1, max_size=3),
+    rule=st.sampled_from(
+        [
+            {"rule": "linear", "zero": "zero"},
+            {"rule": "linear", "zero": "full"},
+            {"rule": "linear", "zero": "null"},
+            {"rule": "capped", "cap": 0.8, "zero": "zero"},
+            {"rule": "steps", "zero": "zero", "steps": [{"at": 0.7, "points": 80}, {"at": 0.3, "points": 20}]},
+        ]
+    ),
+    data=st.data(),
+)
+def test_points_lie_between_their_ends_however_divided_units_are_spread(
+    whole: tuple[int, int], divided: list[tuple[int, int]], rule: dict[str, Any], data: st.DataObject
+) -> None:
+    """Of each divided unit any cases may be there: the unit with just these is scored beside the estimated one."""
+    there = [(data.draw(st.integers(0, inside)), data.draw(st.integers(0, outside))) for inside, outside in divided]
+    least = (whole[0], sum(whole))
+    most = (least[0] + sum(one[0] for one in divided), least[1] + sum(map(sum, divided)))
+    spread = (least[0] + sum(one[0] for one in there), least[1] + sum(map(sum, there)))
+    criterion = item(**rule, node="A", max_points=80, numerator="inside", denominator="all")
+    other = item("linear", node="B", max_points=20, numerator="inside", denominator="all", zero="zero")
+    groups = [
+        {"node": f"G{one['node']}", "name": WORDS, "max_points": one["max_points"], "criteria": [one]}
+        for one in (criterion, other)
+    ]
+    pack = mixed_pack(groups=groups)
+    rows = [("estimated", *row) for row in zip(("inside", "all"), spread, least, most, strict=True)]
+    rows += [("spread", measure, value, None, None) for measure, value in zip(("inside", "all"), spread, strict=True)]
+    table = scored_values(
+        {
+            "unit_code": [row[0] for row in rows],
+            "period": ["2026"] * len(rows),
+            "series": ["reported"] * len(rows),
+            "measure": [row[1] for row in rows],
+            "value": [row[2] for row in rows],
+            "is_estimate": [row[0] == "estimated" for row in rows],
+            "least_value": pa.array([row[3] for row in rows], pa.int64()),
+            "most_value": pa.array([row[4] for row in rows], pa.int64()),
+        }
+    )
+    with_ranges = open_memory()
+    with_ranges.register("measure_values", table)
+    with_ranges.register("units", pa.table({"unit_code": [PROVINCE], "level": ["province"]}))
+    score_index(with_ranges, pack)
+    points = dict(with_ranges.rows("select node, points from scores_raw where unit_code = 'spread'"))
+    ends = {node: (low, high) for node, low, high in with_ranges.rows(
+        "select node, points_low, points_high from scores_ranges where unit_code = 'estimated'"
+    )}  # fmt: skip
+    ranged = with_ranges.rows("select unit_code from scores_ranges where unit_code <> 'estimated'")
+    with_ranges.close()
+    assert ranged == []
+    # where nothing may be there and that has no points, nobody knows the ends
+    assert ("A" in ends) == (rule["zero"] != "null" or least[1] > 0)
+    assert ends.keys() >= {"B", "GB"}
+    for node, (low, high) in ends.items():
+        assert low <= points[node] <= high, node

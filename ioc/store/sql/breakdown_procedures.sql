@@ -1,8 +1,8 @@
--- one row per procedure of one unit and period, the most dossiers first
+-- one row per procedure of one unit and period, in one view of the boundaries, the most dossiers first
 with visible as (
     select *
     from breakdown
-    where (cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code))
+    where boundary = $boundary and (cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code))
 ),
 
 final as (

@@ -2,11 +2,15 @@
 -- published points of the group stand in for its criteria.
 with
 
+scores_of_view as (
+{found_scores}
+),
+
 known as (
     select scores.*, nodes.parent_node, nodes.position, nodes.name_vi, nodes.name_en, nodes.rule_vi, nodes.rule_en, nodes.is_inherited, nodes.indicator
-    from scores
+    from scores_of_view as scores
     inner join index_nodes as nodes on nodes.index_id = scores.index_id and nodes.node = scores.node
-    where scores.index_id = $index and scores.unit_code = $unit and scores.period = $period and scores.points is not null
+    where scores.unit_code = $unit and scores.period = $period and scores.points is not null
 ),
 
 whole_groups as (

@@ -12,7 +12,11 @@ with asked as (
         and (
             boundary = $boundary
             -- what a unit reported itself is kept apart only where it differs
-            or ($boundary = 'reported' and boundary = 'current' and (unit_code, series) not in (select (unit_code, series) from boundary_units))
+            or (
+                $boundary = 'reported' and boundary = 'current'
+                and (unit_code, series) not in (select (unit_code, series) from boundary_units)
+                and (unit_code, indicator) not in (select (unit_code, indicator) from boundary_points where indicator is not null)
+            )
         )
         and (
             cast($compare as varchar[]) is null

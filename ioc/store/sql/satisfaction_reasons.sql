@@ -1,21 +1,18 @@
--- one row per kind and reason of one unit and period: how many cases it holds of how many, the most frequent first
+-- one row per kind and reason of one unit and period, in one view of the boundaries: how many cases it holds of how many, the most frequent first
 with visible as (
-    select *
-    from satisfaction
-    where (cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code))
+{found_cases}
 ),
 
 summed as (
     select
-        kind, sum(cases) as of_cases, sum(supplements) as supplements, sum(overdue) as overdue, sum(disliked) as disliked,
-        sum(repeated) as repeated
+        kind, bool_or(is_estimate) as is_estimate, sum(cases) as of_cases, sum(supplements) as supplements, sum(overdue) as overdue,
+        sum(disliked) as disliked, sum(repeated) as repeated
     from visible
-    where unit_code = $unit and period = $period
     group by kind
 ),
 
 final as (
-    select kind, reason, cast(cases as bigint) as cases, cast(of_cases as bigint) as of_cases
+    select kind, reason, cases, of_cases, is_estimate
     from summed
     unpivot (cases for reason in (supplements, overdue, disliked, repeated))
     -- what a kind cannot tell is no reason of it

@@ -1,5 +1,9 @@
--- one row per node of an index, with one unit's points in one period where there are any
-with nodes as (
+-- one row per node of an index, with one unit's points in one period and view of the boundaries where there are any
+with scores_of_view as (
+{found_scores}
+),
+
+nodes as (
     select *
     from index_nodes
     where index_id = $index_id
@@ -8,11 +12,11 @@ with nodes as (
 asked as (
     select
         node, max_points, points, basis, published_points, scorable_points, numerator, denominator,
-        "rank", rank_of, previous_points, flags, as_of, fresh_until, compared_previous
-    from scores
+        "rank", rank_of, previous_points, flags, as_of, fresh_until, compared_previous,
+        boundary, points_low, points_high
+    from scores_of_view
     where
-        index_id = $index_id
-        and unit_code = $unit
+        unit_code = $unit
         and period = $period
         and (cast($detail as varchar[]) is null or list_contains(cast($detail as varchar[]), unit_code))
 ),
@@ -24,7 +28,8 @@ final as (
         nodes.rule_vi, nodes.rule_en, nodes.is_inherited, nodes.indicator, nodes.evidence, nodes.legal_source,
         asked.points, asked.basis, asked.published_points, asked.scorable_points,
         asked.numerator, asked.denominator, asked."rank", asked.rank_of, asked.previous_points,
-        coalesce(asked.flags, []) as flags, asked.as_of, asked.fresh_until, asked.compared_previous, nodes.whole
+        coalesce(asked.flags, []) as flags, asked.as_of, asked.fresh_until, asked.compared_previous, nodes.whole,
+        cast($boundary as varchar) as boundary, asked.points_low, asked.points_high
     from nodes
     left join asked on nodes.node = asked.node
     order by nodes.position

@@ -1,7 +1,11 @@
 -- one row per unit and node of one index and period as in scores, without the criteria that a unit only inherits: they are gone,
 -- and their points are taken from groups and totals, which are ranked anew. Unknown inherited points leave nothing known.
 with
-asked as (select * from scores where index_id = $index_id and period = $period),
+scores_of_view as (
+{found_scores}
+),
+
+asked as (select * from scores_of_view where period = $period),
 
 inherited as (
     select asked.*, nodes.parent_node
@@ -36,7 +40,10 @@ lessened as (
             case when taken.node is null then asked.previous_points else asked.previous_points - taken.previous_points end::decimal(9, 2)
                 as previous_points,
             -- nobody publishes points without their inherited part
-            case when taken.node is null then asked.published_points end as published_points
+            case when taken.node is null then asked.published_points end as published_points,
+            -- what is inherited bears no slice: it is taken from both ends
+            asked.points_low - case when taken.node is null then 0 else taken.points end as points_low,
+            asked.points_high - case when taken.node is null then 0 else taken.points end as points_high
         )
     from asked
     left join taken on taken.unit_code = asked.unit_code and taken.node = asked.node

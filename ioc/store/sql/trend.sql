@@ -17,7 +17,11 @@ asked as (
         and (
             boundary = $boundary
             -- what a unit reported itself is kept apart only where it differs
-            or ($boundary = 'reported' and boundary = 'current' and (unit_code, series) not in (select (unit_code, series) from boundary_units))
+            or (
+                $boundary = 'reported' and boundary = 'current'
+                and (unit_code, series) not in (select (unit_code, series) from boundary_units)
+                and (unit_code, indicator) not in (select (unit_code, indicator) from boundary_points where indicator is not null)
+            )
         )
         and case when cast($series as varchar) is null then is_leading else series = $series end
 ),
