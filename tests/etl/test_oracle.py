@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -123,9 +124,13 @@ def test_figures_made_the_long_way_are_the_same(loaded: Loaded, monkeypatch: pyt
     assert "online_submission_766" in plain[0], "it was not made the short way before"
 
 
-def test_a_days_dossiers_make_what_a_build_of_everything_makes(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = load_config(loaded.config, environ={**os.environ, HOLDER_KEY_VARIABLE: "k" * 32})
-    (newest,) = (loaded.folder / "inbox" / "dossiers").glob(f"{AS_OF:%Y-%m}.ndjson")
+def test_a_days_dossiers_make_what_a_build_of_everything_makes(
+    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(loaded.folder, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / loaded.config.relative_to(loaded.folder)
+    config = load_config(file, environ={**os.environ, HOLDER_KEY_VARIABLE: "k" * 32})
+    (newest,) = (tmp_path / "inbox" / "dossiers").glob(f"{AS_OF:%Y-%m}.ndjson")
     lines = newest.read_text(encoding="utf-8").splitlines()[:40]
     delta = [line.replace('"KenhThucHien":"2"', '"KenhThucHien":"1"') for line in lines]
     newest.with_name("delta.ndjson").write_text("\n".join(delta), encoding="utf-8")

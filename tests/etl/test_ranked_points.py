@@ -24,7 +24,8 @@ def test_points_that_are_published_alike_share_a_place() -> None:
         create temp view units as select * from mart.units;
         create temp table kept_periods (period_no smallint, period varchar, end_date date);
         create table mart.score_rows (
-            index_id varchar, node varchar, unit_code varchar, period varchar, points decimal(9, 2), is_whole boolean
+            index_id varchar, node varchar, unit_code varchar, period varchar, points decimal(9, 2),
+            boundary varchar, is_whole boolean
         );
         create table mart.periods as
         select '2026-09' as period, date '2026-09-30' as end_date, 'month' as kind, 'gregorian' as calendar;
