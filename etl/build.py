@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -26,6 +27,7 @@ from etl.mart_reuse import (
     find_former,
     footing_of,
     forget_periods,
+    ground_of,
     start_periods,
     tell_others,
 )
@@ -39,6 +41,7 @@ from etl.month_files import DossierFiles, FactRows, FilePlan, plan_files, write_
 from ioc.catalog.model import Catalog
 from ioc.clock import Clock
 from ioc.config import Config
+from ioc.errors import StoreError
 from ioc.failpoints import reach
 from ioc.store.engine import CORES, Connection
 from ioc.store.snapshots import Footing, Manifest, current_manifest, prune, publish_mart, snapshots_folder
@@ -116,19 +119,43 @@ def _make(connection: Connection, part: Path, *, config: Config, catalog: Catalo
     connection.use_threads(1 if sum(month.versions for month in plan.months) > MANY_ROWS else CORES)
     with ThreadPoolExecutor(1) as beside:
         dossiers = beside.submit(_write_files, connection.cursor(), counted.facts, plan, store)
-        tells_others = tell_others(connection, config, catalog)
-        former = find_former(connection, store, counted=counted, others=tells_others)
-        begin_mart(connection, part, former, config=config, catalog=catalog, units=units)
-        footing = footing_of(connection, former, counted=counted, others=tells_others)
-        if former is not None and former.footing.ground != footing.ground:
-            former, footing = None, replace(footing, copies=0)
-            begin_mart(connection, part, former, config=config, catalog=catalog, units=units)
-        if former is None:
-            write_boundaries(connection, config=config, units=units)
-        others = export_facts(connection, counted.facts.folder)
-        _make_figures(connection, catalog, Reuse.of(former, counted))
+        others = tell_others(connection, config, catalog)
+        former = find_former(connection, store, counted=counted, others=others)
+        fill = partial(_fill, connection, part, counted, others=others, config=config, catalog=catalog, units=units)
+        try:
+            footing = fill(former)
+        except StoreError as error:
+            if former is None:
+                raise
+            # what is served may be broken, and this mends it
+            log.warning("made_anew", reason=str(error))
+            footing = fill(None)
+        facts = export_facts(connection, counted.facts.folder)
     reach("facts_exported")
-    return _Made(FactFiles(dossiers.result(), others), footing)
+    return _Made(FactFiles(dossiers.result(), facts), footing)
+
+
+def _fill(
+    connection: Connection,
+    part: Path,
+    counted: Counted,
+    former: Former | None,
+    *,
+    others: str,
+    config: Config,
+    catalog: Catalog,
+    units: Units,
+) -> Footing:
+    """The mart, begun as a copy of the former one where that stands on the same ground; what it stands on."""
+    begin_mart(connection, part, former, config=config, catalog=catalog, units=units)
+    ground = ground_of(connection)
+    if former is not None and former.footing.ground != ground:
+        former = None
+        begin_mart(connection, part, former, config=config, catalog=catalog, units=units)
+    if former is None:
+        write_boundaries(connection, config=config, units=units)
+    _make_figures(connection, catalog, Reuse.of(former, counted))
+    return footing_of(connection, former, counted=counted, others=others, ground=ground)
 
 
 def count_dossiers(connection: Connection, config: Config, catalog: Catalog) -> Counted:

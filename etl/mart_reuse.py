@@ -105,12 +105,17 @@ def find_former(connection: Connection, store: Path, *, counted: Counted, others
     return Former(path, footing) if first is None or first >= footing.known_until else None
 
 
-def footing_of(connection: Connection, former: Former | None, *, counted: Counted, others: str) -> Footing:
-    """What the mart that is being built stands on; reads event_days, speakers and volumes."""
-    copies = 0 if former is None else former.footing.copies + 1
+def ground_of(connection: Connection) -> str:
+    """Tells who speaks of which units; reads event_days, speakers and volumes."""
+    return str(connection.row(mart_sql("ground"))[0])
+
+
+def footing_of(connection: Connection, former: Former | None, *, counted: Counted, others: str, ground: str) -> Footing:
+    """What a mart stands on that began as a copy of the former one, or empty."""
     fetched = connection.row("select max(fetched_at)::date from loads")[0]
     known_until = EVER if fetched is None else min(counted.day, fetched)
-    return Footing(counted.load_id, known_until, others, str(connection.row(mart_sql("ground"))[0]), copies)
+    copies = 0 if former is None else former.footing.copies + 1
+    return Footing(counted.load_id, known_until, others, ground, copies)
 
 
 def attach_mart(connection: Connection, part: Path, former: Former | None) -> None:

@@ -101,6 +101,17 @@ def test_a_clock_that_was_put_back_makes_all_anew(tmp_path: Path) -> None:
     assert _footing(config).copies == 0
 
 
+def test_a_broken_snapshot_is_mended_by_the_next_one(tmp_path: Path) -> None:
+    config = _loaded(tmp_path)
+    (served,) = (config.store.path / "snapshots").glob("*.duckdb")
+    content = bytearray(served.read_bytes())
+    content[8192:] = bytes(len(content) - 8192)
+    served.write_bytes(content)
+    _deliver(config, 2, [dossier(2)])
+    assert _footing(config).copies == 0
+    assert {row[2] for row in _readings(config, "2026-08")} == {2}
+
+
 def test_a_build_that_died_after_it_had_counted_leaves_nothing_stale(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
