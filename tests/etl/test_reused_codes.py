@@ -21,7 +21,6 @@ PAST = {"NgayTiepNhan": "20250310083000", "NgayHenTra": "20250320170000", "NgayK
         "NgayTra": "20250316090000"}  # fmt: skip
 MORE = """
   papers: {kind: documents, path: inbox/papers}
-  petitions: {kind: petitions, path: inbox/petitions}
   staff: {kind: staff, path: inbox/staff}
 """
 
@@ -31,7 +30,7 @@ def take_in(config: Config) -> RunReport:
 
 
 def office(folder: Path) -> Config:
-    for name in ("papers", "petitions", "staff"):
+    for name in ("papers", "staff"):
         (folder / "inbox" / name).mkdir(parents=True)
     config = make_office(folder)
     config.file.write_text(config.file.read_text(encoding="utf-8") + MORE, encoding="utf-8")
