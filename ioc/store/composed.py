@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
@@ -12,6 +13,7 @@ FOLDERS: Final = MappingProxyType({"ioc.store": "sql/", "etl.marts": ""})
 INCLUDED: Final = re.compile(r"^\{(\w+)\}$", re.MULTILINE)
 
 
+@cache
 def composed_sql(name: str, *, packages: tuple[str, ...] = ("ioc.store",)) -> str:
     """The text of the query `name` of the first package that has it; a line `{other}` stands for the query `other`.
 

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -18,12 +19,14 @@ from ioc.words import gettext as _
 from ioc.working_days import WorkingDays
 
 FILE = "warehouse.duckdb"
-LONG_LOG_BYTES = 1 << 20
+LONG_LOG_BYTES = 16 << 20
+"""To read a shorter one again at the next start takes less time than to put it into the file."""
 LOCK_WAIT_S = 600.0
 """How long a second run waits for the first to finish."""
 POLL_S = 0.2
 
 
+@cache
 def read_sql(package: str, name: str) -> str:
     """The text of an .sql file that ships with a package."""
     return resources.files(package).joinpath(name).read_text(encoding="utf-8")
@@ -36,6 +39,7 @@ def open_warehouse(store: Path, *, wait_s: float = LOCK_WAIT_S) -> Iterator[Conn
     with FileLock(store / "writer.lock") as lock:
         _wait_for(lock, store, wait_s=wait_s)
         connection = open_writer(store / FILE)
+        connection.execute("pragma disable_checkpoint_on_shutdown")
         try:
             _put_schema(connection)
             yield connection
@@ -44,7 +48,7 @@ def open_warehouse(store: Path, *, wait_s: float = LOCK_WAIT_S) -> Iterator[Conn
 
 
 def shorten_log(connection: Connection, store: Path) -> None:
-    """Takes a long log into the warehouse's file now, beside other work, and not only when the warehouse is closed.
+    """Takes a long log into the warehouse's file now, beside other work; closing leaves it as it is.
 
     Nothing may be asking yet what was asked before the last change.
     """
