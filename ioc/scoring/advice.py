@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum, StrEnum
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from ioc.access import Scope
 from ioc.catalog.model import Band, Criterion, Moves
+from ioc.scoring.fewest import Aim, fewest_cases
 from ioc.scoring.score import TOTAL
 from ioc.scoring.what_if import (
-    Asked,
     Calculator,
     Change,
     Outcome,
@@ -21,7 +21,7 @@ from ioc.scoring.what_if import (
     is_percent,
     is_plain_number,
     moves_of,
-    what_if,
+    what_if_each,
 )
 from ioc.store.engine import Connection
 from ioc.store.questions import NodeScore, scores_in_view
@@ -142,19 +142,11 @@ class _Case:
 
 
 @dataclass(frozen=True)
-class _Aim:
-    """Points of a criterion that are looked for, from so many cases."""
+class _Wish:
+    """A goal for a criterion, and what it takes."""
 
-    criterion: Criterion
-    node: NodeScore
     goal: Goal
-    wanted: Decimal
-
-    def asked(self, count: int) -> Asked:
-        """The criterion with so many more cases."""
-        numerator, denominator = self.node.numerator or Decimal(0), self.node.denominator or Decimal(0)
-        grows_whole = moves_of(self.criterion.lever) is Moves.BOTH and bool(self.criterion.denominator)
-        return self.criterion, numerator + count, denominator + (count if grows_whole else 0)
+    aim: Aim
 
 
 def next_best(calculator: Calculator, connection: Connection, scope: Scope, *, standing: ScoreStanding) -> Advice:
@@ -164,15 +156,13 @@ def next_best(calculator: Calculator, connection: Connection, scope: Scope, *, s
     reasons = {
         criterion.node: reason_against(criterion, standing.nodes[criterion.node]) for criterion in standing.criteria
     }
-    aims = [
-        aim
+    wishes = [
+        wish
         for criterion in standing.criteria
         if reasons[criterion.node] is None
-        for aim in _aims(criterion, standing.nodes[criterion.node], missing)
+        for wish in _wishes(criterion, standing.nodes[criterion.node], missing)
     ]
-    counts = _counts(calculator, aims)
-    found = (_step(case, aim, count) for aim, count in zip(aims, counts, strict=True) if count is not None)
-    steps = [step for step in found if step is not None]
+    steps = list(_steps(case, wishes))
     advised = {step.criterion.node for step in steps}
     left_out = [
         LeftOut(criterion, reasons[criterion.node] or Reason.LITTLE_LEFT)
@@ -240,51 +230,44 @@ def most_cases(criterion: Criterion, node: NodeScore) -> int:
     return max(0, int(node.denominator - node.numerator))
 
 
-def fewest(reaches: Callable[[Sequence[int]], Sequence[bool]], most: Sequence[int]) -> list[int | None]:
-    """For each of several questions the smallest count from 1 to its `most` that reaches; None if none does.
-
-    `reaches` answers all questions at once, each for its own count; more never reach less.
-    """
-    can = [limit >= 1 and answer for limit, answer in zip(most, reaches(most), strict=True)]
-    too_few, enough = [0] * len(most), list(most)
-    while any(is_open and high - low > 1 for is_open, low, high in zip(can, too_few, enough, strict=True)):
-        middle = [(low + high + 1) // 2 for low, high in zip(too_few, enough, strict=True)]
-        for place, answer in enumerate(reaches(middle)):
-            (enough if answer else too_few)[place] = middle[place]
-    return [count if is_open else None for is_open, count in zip(can, enough, strict=True)]
-
-
-def _counts(calculator: Calculator, aims: Sequence[_Aim]) -> list[int | None]:
-    def reaches(counts: Sequence[int]) -> list[bool]:
-        asked = [aim.asked(count) for aim, count in zip(aims, counts, strict=True)]
-        calculator.learn(asked)
-        points = [calculator.points(*one) for one in asked]
-        return [found is not None and found >= aim.wanted for aim, found in zip(aims, points, strict=True)]
-
-    return fewest(reaches, [most_cases(aim.criterion, aim.node) for aim in aims])
-
-
-def _aims(criterion: Criterion, node: NodeScore, points_to_band: Decimal | None) -> Iterator[_Aim]:
+def _wishes(criterion: Criterion, node: NodeScore, points_to_band: Decimal | None) -> Iterator[_Wish]:
     gains = dict(GAINS) if points_to_band is None else GAINS | {Goal.BAND: points_to_band}
     for goal, gain in gains.items():
         wanted = (node.points or Decimal(0)) + gain
         if wanted <= criterion.max_points:
-            yield _Aim(criterion, node, goal, wanted)
+            aim = Aim(
+                criterion=criterion,
+                numerator=node.numerator or Decimal(0),
+                denominator=node.denominator or Decimal(0),
+                is_whole_growing=moves_of(criterion.lever) is Moves.BOTH and bool(criterion.denominator),
+                most=most_cases(criterion, node),
+                wanted=wanted,
+            )
+            yield _Wish(goal, aim)
 
 
-def _step(case: _Case, aim: _Aim, count: int) -> Step | None:
-    """What a count brings to the whole; None if another criterion loses so much that the band is missed."""
-    criterion = aim.criterion
-    outcome = pull(case.calculator, case.standing, criterion, count)
+def _steps(case: _Case, wishes: Sequence[_Wish]) -> Iterator[Step]:
+    """The wishes that can be fulfilled; not the band where another criterion loses so much that it is missed."""
+    counts = fewest_cases(case.calculator, [wish.aim for wish in wishes])
+    found = [(wish, count) for wish, count in zip(wishes, counts, strict=True) if count is not None]
+    outcomes = what_if_each(
+        case.calculator, case.standing, [_pulled(wish.aim.criterion, count) for wish, count in found]
+    )
+    for (wish, count), outcome in zip(found, outcomes, strict=True):
+        step = _step(case, wish, count, outcome)
+        if step.band is None or (step.total_after is not None and step.total_after >= step.band.from_points):
+            yield step
+
+
+def _step(case: _Case, wish: _Wish, count: int, outcome: Outcome) -> Step:
+    """What a count brings to the whole."""
+    criterion = wish.aim.criterion
     reached = outcome.nodes[criterion.node]
     numerator, denominator = reached.parts.numerator or Decimal(0), reached.parts.denominator or Decimal(0)
-    band = case.next_band if aim.goal is Goal.BAND else None
-    if band is not None and (outcome.total.after is None or outcome.total.after < band.from_points):
-        return None
     experience = case.experiences.get(criterion.node, Experience())
     return Step(
         criterion=criterion,
-        goal=aim.goal,
+        goal=wish.goal,
         count=count,
         numerator=numerator,
         denominator=denominator,
@@ -295,10 +278,10 @@ def _step(case: _Case, aim: _Aim, count: int) -> Step | None:
         rank_after=outcome.rank_after,
         feasibility=experience.feasibility(float(numerator) / float(denominator)),
         experience=experience,
-        band=band,
+        band=case.next_band if wish.goal is Goal.BAND else None,
     )
 
 
-def pull(calculator: Calculator, standing: ScoreStanding, criterion: Criterion, count: int) -> Outcome:
-    """The outcome of so many more cases of one criterion."""
-    return what_if(calculator, standing, {criterion.node: Change(Decimal(count), is_difference=True)})
+def _pulled(criterion: Criterion, count: int) -> dict[str, Change]:
+    """So many more cases of one criterion."""
+    return {criterion.node: Change(Decimal(count), is_difference=True)}

@@ -125,7 +125,7 @@ def points_of_all(
             "numerator": _known(numerator),
             "denominator": _known(denominator),
             "max_points": _exactly(criterion.max_points, "0.01"),
-            "cap": _exactly(_cap(criterion), "0.0001"),
+            "cap": _exactly(cap_of(criterion), "0.0001"),
             "rounding": criterion.rounding,
             "zero": criterion.zero,
             "steps": _steps(criterion),
@@ -139,6 +139,11 @@ def points_of_all(
     )
     connection.unregister("asked_points")
     return [points for (points,) in found]
+
+
+def cap_of(criterion: Criterion) -> Decimal:
+    """The rate at which full points are reached."""
+    return Decimal(1) if criterion.cap is None else criterion.cap
 
 
 def load_macros(connection: Connection) -> None:
@@ -160,7 +165,7 @@ def _node_rows(index: Index) -> Iterator[dict[str, object]]:
             )
             yield row | {
                 "series": criterion.series or index.series,
-                "cap": _exactly(_cap(criterion), "0.0001"),
+                "cap": _exactly(cap_of(criterion), "0.0001"),
                 "rounding": criterion.rounding,
                 "zero": criterion.zero,
                 "is_inherited": criterion.inherited,
@@ -239,10 +244,6 @@ def _steps(criterion: Criterion) -> list[dict[str, Decimal]]:
     return [
         {"from_rate": _exactly(step.at, "0.0001"), "points": _exactly(step.points, "0.01")} for step in criterion.steps
     ]
-
-
-def _cap(criterion: Criterion) -> Decimal:
-    return Decimal(1) if criterion.cap is None else criterion.cap
 
 
 def _known(value: Decimal | None) -> Decimal | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from ioc.words import gettext as _
 KNOWN_BY_RULE = ("computed", "inherited", "by_rule")
 PUBLISHED = "published"
 NOTHING = Decimal(0)
+MOST_KNOWN = 20_000
+"""Points that are remembered from one use to the next."""
 NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,4})?")
 
 
@@ -118,6 +121,15 @@ Asked = tuple[Criterion, Decimal, Decimal]
 """A criterion with its numerator and denominator."""
 
 
+@dataclass(frozen=True)
+class _Changed:
+    """What changes mean for the criteria, before their points are computed."""
+
+    differences: Mapping[str, Decimal]
+    parts: Mapping[str, Parts]
+    scored: Mapping[str, Asked]
+
+
 class Calculator:
     """Points by the rules, each computed once; many together cost as much as one."""
 
@@ -131,21 +143,38 @@ class Calculator:
         if new:
             self._known |= dict(zip(new, points_of_all(self._connection, new), strict=True))
 
+    def forget_if_full(self) -> None:
+        """Starts anew where so much is known that it costs more memory than time."""
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+
     def points(self, criterion: Criterion, numerator: Decimal, denominator: Decimal) -> Decimal | None:
         """The points of one criterion."""
         self.learn([(criterion, numerator, denominator)])
         return self._known[criterion, numerator, denominator]
 
 
+_idle_calculators: deque[Calculator] = deque()
+"""Taken and given back by threads, each of which has its own meanwhile."""
+
+
 @contextmanager
 def rule_calculator() -> Iterator[Calculator]:
-    """Where points are computed: a database in memory with the rules, nothing else."""
-    connection = open_memory(threads=1, memory_limit="256MB")
+    """Where points are computed: a database in memory with the rules, nothing else.
+
+    It is kept for whoever asks next: rules of a process do not change, and opening it takes longer than its answers.
+    """
     try:
+        calculator = _idle_calculators.pop()
+    except IndexError:
+        connection = open_memory(threads=1, memory_limit="256MB")
         load_macros(connection)
-        yield Calculator(connection)
+        calculator = Calculator(connection)
+    try:
+        yield calculator
     finally:
-        connection.close()
+        calculator.forget_if_full()
+        _idle_calculators.append(calculator)
 
 
 def read_standing(
@@ -219,20 +248,36 @@ def read_change(text: str) -> tuple[str, Change]:
 
 def what_if(calculator: Calculator, standing: ScoreStanding, changes: Mapping[str, Change]) -> Outcome:
     """The unit's points with other counts; names are measures, or nodes of criteria for their levers."""
+    (outcome,) = what_if_each(calculator, standing, [changes])
+    return outcome
+
+
+def what_if_each(
+    calculator: Calculator, standing: ScoreStanding, each: Sequence[Mapping[str, Change]]
+) -> list[Outcome]:
+    """The unit's points with each of several changes; the points of all are computed at once."""
+    cases = [_changed(standing, changes) for changes in each]
+    calculator.learn(asked for case in cases for asked in case.scored.values())
+    return [_outcome(calculator, standing, case) for case in cases]
+
+
+def _changed(standing: ScoreStanding, changes: Mapping[str, Change]) -> _Changed:
     differences, values = _resolve(standing, changes)
     parts = {
         criterion.node: _parts_after(criterion, standing.nodes[criterion.node], differences, values)
         for criterion in standing.criteria
     }
-    scored = {asked[0].node: asked for asked in _to_score(standing, parts)}
-    calculator.learn(scored.values())
+    return _Changed(differences, parts, {asked[0].node: asked for asked in _to_score(standing, parts)})
+
+
+def _outcome(calculator: Calculator, standing: ScoreStanding, case: _Changed) -> Outcome:
     outcomes: dict[str, NodeOutcome] = {}
     for criterion in standing.criteria:
-        node, asked = standing.nodes[criterion.node], scored.get(criterion.node)
+        node, asked = standing.nodes[criterion.node], case.scored.get(criterion.node)
         points = node.points if asked is None else calculator.points(*asked)
-        outcomes[criterion.node] = NodeOutcome(node.node, node.kind, node.points, points, parts[node.node])
-    is_known = {name: name in scored or standing.nodes[name].basis in KNOWN_BY_RULE for name in parts}
-    return _add_up(standing, outcomes, is_known, differences)
+        outcomes[criterion.node] = NodeOutcome(node.node, node.kind, node.points, points, case.parts[node.node])
+    is_known = {name: name in case.scored or standing.nodes[name].basis in KNOWN_BY_RULE for name in case.parts}
+    return _add_up(standing, outcomes, is_known, case.differences)
 
 
 def _to_score(standing: ScoreStanding, parts: Mapping[str, Parts]) -> Iterator[Asked]:

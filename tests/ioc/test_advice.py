@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from ioc.catalog.model import Criterion, Index, Moves
 from ioc.catalog.model import Step as StepAt
 from ioc.cli import app
 from ioc.errors import UsageError
-from ioc.scoring.advice import Advice, Feasibility, Goal, Reason, Step, fewest, most_cases, next_best
+from ioc.scoring.advice import Advice, Feasibility, Goal, Reason, Step, most_cases, next_best
 from ioc.scoring.advice_words import band_sentence, experience_sentence, number, reason_words, step_sentence
 from ioc.scoring.score import TOTAL
 from ioc.scoring.what_if import (
@@ -424,19 +424,6 @@ def test_steps_of_a_plain_number_are_climbed(calculator: Calculator, mart: Conne
     assert [(step.count, step.points_after) for step in (tenth, point)] == [(2, Decimal("0.50")), (3, Decimal(2))]
     assert step_sentence(tenth).startswith("Có mới 2 trường hợp đạt yêu cầu thì mục 4.6 đạt 0,50 điểm")
     assert what_if(calculator, asked, {"4.6": more(9)}).nodes["4.6"].after == 2
-
-
-QUESTIONS = st.lists(st.tuples(st.integers(1, 10**6), st.integers(0, 10**6)), max_size=5)
-
-
-@given(questions=QUESTIONS)
-def test_the_fewest_cases_are_found(questions: list[tuple[int, int]]) -> None:
-    least, most = [one for one, _most in questions], [one for _least, one in questions]
-
-    def reaches(counts: Sequence[int]) -> list[bool]:
-        return [count >= wanted for count, wanted in zip(counts, least, strict=True)]
-
-    assert fewest(reaches, most) == [one if one <= limit else None for one, limit in questions]
 
 
 # In words.
