@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -18,8 +18,6 @@ log = structlog.get_logger(__name__)
 SQLITE_FILE = "control.sqlite"
 SOURCE_JOB = "source:"
 """How the scheduler names the job of a source."""
-RUNS_READ = 400
-"""Of each source: more than a month of runs by the hour says nothing more."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +105,10 @@ class ControlRunLog:
             control = self._open()
             if control is None:
                 return {}
-            standings = control.standings()
+            days, standings = _days(control, since=since), control.standings()
             return {
                 source: SourceHistory(
-                    _days(control, source, since=since),
+                    days.get(source, {}),
                     standing.halted_at if (standing := standings.get(source)) else None,
                     standing.error if standing else None,
                 )
@@ -129,14 +127,12 @@ class ControlRunLog:
             return self._control
 
 
-def _days(control: Control, source: str, *, since: datetime) -> dict[date, SourceDay]:
-    """The runs and the missed times of a source by day."""
-    done: Counter[date] = Counter()
-    failed: Counter[date] = Counter()
-    missed: Counter[date] = Counter()
-    for run in control.source_runs(source_id=source, limit=RUNS_READ):
-        if run.started_at >= since:
-            (failed if run.failed_files or run.error_class else done)[run.started_at.date()] += 1
-    for job in control.jobs(job_id=f"{SOURCE_JOB}{source}", outcome=Outcome.MISSED, since=since, limit=RUNS_READ):
-        missed[job.scheduled_for.date()] += 1
-    return {day: SourceDay(day, done[day], failed[day], missed[day]) for day in sorted({*done, *failed, *missed})}
+def _days(control: Control, *, since: datetime) -> Mapping[str, Mapping[date, SourceDay]]:
+    """The runs and the missed times of each source by day."""
+    found: dict[str, dict[date, SourceDay]] = defaultdict(dict)
+    for run in control.run_days(since=since):
+        found[run.source_id][run.day] = SourceDay(run.day, run.done, run.failed)
+    for job in control.job_days(outcome=Outcome.MISSED, since=since):
+        days = found[job.job_id.removeprefix(SOURCE_JOB)]
+        days[job.day] = replace(days.get(job.day, SourceDay(job.day)), missed=job.times)
+    return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from dash.development.base_component import Component
@@ -19,7 +21,6 @@ from ioc.store import questions
 from ioc.words import gettext as _
 
 DAYS = 30
-LOADS_READ = 5000
 
 
 def show_timeline(view: View, filters: Filters) -> Component:
@@ -64,21 +65,22 @@ def _histories(view: View, first: date) -> Mapping[str, SourceHistory]:
     since = datetime.combine(first, time())
     sources = [one.source_id for one in view.cover.sources]
     known = view.settings.run_log.histories(sources, since=since) if view.settings.run_log else {}
-    ledger = _ledger_days(view, since)
+    ledger = _ledger_days(view, first) if any(not _days_of(known, source) for source in sources) else {}
+    unknown = SourceHistory({})
     return {
-        source: known[source] if source in known and known[source].days else SourceHistory(ledger.get(source, {}))
+        source: replace(known.get(source, unknown), days=_days_of(known, source) or ledger.get(source, {}))
         for source in sources
     }
 
 
-def _ledger_days(view: View, since: datetime) -> dict[str, dict[date, SourceDay]]:
-    found: dict[str, dict[date, SourceDay]] = {}
-    for load in questions.loads(view.connection, view.scope, limit=LOADS_READ):
-        if load.fetched_at >= since:
-            day = load.fetched_at.date()
-            before = found.setdefault(load.source_id, {}).get(day, SourceDay(day))
-            is_failed = load.state == "failed"
-            found[load.source_id][day] = SourceDay(day, before.done + (not is_failed), before.failed + is_failed)
+def _days_of(known: Mapping[str, SourceHistory], source: str) -> Mapping[date, SourceDay]:
+    return known[source].days if source in known else {}
+
+
+def _ledger_days(view: View, first: date) -> dict[str, dict[date, SourceDay]]:
+    found: dict[str, dict[date, SourceDay]] = defaultdict(dict)
+    for one in questions.load_days(view.connection, view.scope, since=first):
+        found[one.source_id][one.day] = SourceDay(one.day, one.done, one.failed)
     return found
 
 

@@ -34,6 +34,7 @@ from ioc.store.control_tables import (
     SOURCE_STANDING,
 )
 from ioc.store.lock import waiting_lock
+from ioc.store.source_days import JobDay, RunDay, read_job_days, read_run_days
 from ioc.store.source_runs import SourceRun, read_source_runs
 from ioc.words import gettext as _
 
@@ -178,6 +179,16 @@ class Control:
         """The newest runs of each source, the newest first; those that found nothing included."""
         with self._connected(self._engine.connect()) as connection:
             return read_source_runs(connection, source_id=source_id, limit=limit)
+
+    def run_days(self, *, since: datetime) -> list[RunDay]:
+        """How the runs of each source ended, by the day on which they began."""
+        with self._connected(self._engine.connect()) as connection:
+            return read_run_days(connection, since=since)
+
+    def job_days(self, *, outcome: Outcome, since: datetime) -> list[JobDay]:
+        """How often each job ended so, by the day on which it was due."""
+        with self._connected(self._engine.connect()) as connection:
+            return read_job_days(connection, outcome=str(outcome), since=since)
 
     def record_job(self, job: JobRecord) -> None:
         """Writes down what became of a job; one row for each of its times, a later word replaces the earlier."""

@@ -366,6 +366,16 @@ class LoadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadDay:
+    """How the loads of one source ended that were fetched on one day."""
+
+    source_id: str
+    day: date
+    done: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuarantineRow:
     load_id: int
     source_id: str
@@ -678,6 +688,11 @@ def sources(connection: Connection) -> list[SourceRow]:
 def loads(connection: Connection, scope: Scope, *, source: str | None = None, limit: int = 200) -> list[LoadRow]:
     """The newest loads, for whoever sees all units."""
     return _ask(connection, LoadRow, "loads", {**_detail(scope), "source_id": source, "limit": limit})
+
+
+def load_days(connection: Connection, scope: Scope, *, since: date) -> list[LoadDay]:
+    """How the loads of each source ended by day, for whoever sees all units."""
+    return _ask(connection, LoadDay, "load_days", {**_detail(scope), "since": since})
 
 
 def quarantine_rows(

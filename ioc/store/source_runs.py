@@ -69,9 +69,12 @@ def _first_faults() -> Subquery:
     """One row per failed file; place 1 is the first of its run and source."""
     key = RUN_LOAD.c["run_id", "source_id"]
     place = func.row_number().over(partition_by=key, order_by=RUN_LOAD.c.position).label("place")
-    # an empty answer is worth a line of its own, but it is no failure
-    is_fault = and_(RUN_LOAD.c.error_class.is_not(None), RUN_LOAD.c.error_class != "EMPTY")
-    return select(*key, RUN_LOAD.c.error_class, RUN_LOAD.c.message, place).where(is_fault).subquery()
+    return select(*key, RUN_LOAD.c.error_class, RUN_LOAD.c.message, place).where(is_fault()).subquery()
+
+
+def is_fault() -> ColumnElement[bool]:
+    """Of a load; an empty answer is worth a line of its own, but it is no failure."""
+    return and_(RUN_LOAD.c.error_class.is_not(None), RUN_LOAD.c.error_class != "EMPTY")
 
 
 def _same(left: Subquery, right: Subquery) -> ColumnElement[bool]:

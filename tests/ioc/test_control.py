@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 from ioc.errors import StoreError
 from ioc.store.control import Cause, Control, JobRecord, LoadRecord, Outcome, RunRecord, migrate, open_control
 from ioc.store.control_tables import METADATA
+from ioc.store.source_days import JobDay, RunDay
 
 MORNING = datetime(2026, 11, 21, 6, 0)
 
@@ -142,6 +143,30 @@ def test_runs_are_told_by_source_with_their_first_failure(control: Control) -> N
         ("r2", "staff"),
         ("r1", "one_stop"),
     ]
+
+
+def test_runs_and_jobs_are_counted_by_day(control: Control) -> None:
+    """A file at fault fails its source's run; an answer that is empty does not; days before are not asked for."""
+    empty = replace(LOAD, source_id="staff", position=2, error_class="EMPTY", message="nothing")
+    faulty = replace(LOAD, source_id="forms", position=3, error_class="SCHEMA", message="no such column")
+    control.mirror_run(RUN, [LOAD, empty, faulty], sources=[("one_stop", 2, 1), ("staff", 0, 0), ("forms", 1, 0)])
+    later = replace(RUN, run_id="r2", started_at=datetime(2026, 11, 21, 23, 59))
+    control.mirror_run(later, sources=[("staff", 0, 0)])
+    control.mirror_run(replace(RUN, run_id="r0", started_at=datetime(2026, 11, 20, 23, 59)), sources=[("staff", 0, 0)])
+    since, day = datetime(2026, 11, 21), MORNING.date()
+    assert control.run_days(since=since) == [
+        RunDay("forms", day, done=0, failed=1),
+        RunDay("one_stop", day, done=0, failed=1),
+        RunDay("staff", day, done=2, failed=0),
+    ]
+    missed = JobRecord("source:staff", MORNING, Outcome.MISSED)
+    control.record_jobs([missed, replace(missed, scheduled_for=datetime(2026, 11, 21, 7)), replace(missed, job_id="x")])
+    control.record_job(replace(missed, job_id="y", outcome=Outcome.DONE))
+    assert control.job_days(outcome=Outcome.MISSED, since=since) == [
+        JobDay("source:staff", day, 2),
+        JobDay("x", day, 1),
+    ]
+    assert control.job_days(outcome=Outcome.MISSED, since=datetime(2026, 11, 22)) == []
 
 
 def test_a_database_that_fails_is_a_fault_of_the_store(control: Control, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ def commune(mart: Connection) -> str:
         ("indicators", questions.IndicatorRow, {}),
         ("sources", questions.SourceRow, {}),
         ("loads", questions.LoadRow, {"source_id": None, "limit": 1}),
+        ("load_days", questions.LoadDay, {"since": date(2026, 1, 1)}),
         ("quarantine_rows", questions.QuarantineRow, {"source_id": None, "load_id": None, "limit": 1}),
         ("index_nodes", questions.IndexNode, {"index_id": None}),
         ("bands", questions.Band, {"index_id": INDEX}),
@@ -119,6 +120,17 @@ def test_a_trend_ends_where_it_should_and_begins_with_the_oldest(mart: Connectio
         mart, EVERYTHING, indicators=["ontime_766"], units=["31"], until=date(2026, 9, 30), count=6
     )
     assert [point.period for point in points] == ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09"]
+
+
+def test_days_of_loads_count_each_load_once(mart: Connection) -> None:
+    loads = questions.loads(mart, EVERYTHING, limit=10_000)
+    days = questions.load_days(mart, EVERYTHING, since=date(2000, 1, 1))
+    assert sum(day.done + day.failed for day in days) == len(loads) > 0
+    assert sum(day.failed for day in days) == sum(load.state == "failed" for load in loads) > 0
+    newest = max(load.fetched_at.date() for load in loads)
+    assert {day.day for day in questions.load_days(mart, EVERYTHING, since=newest)} == {newest}
+    some = Scope(detail=frozenset({"31"}), compare=None)
+    assert questions.load_days(mart, some, since=date(2000, 1, 1)) == []
 
 
 def test_days_of_a_span_with_both_ends(mart: Connection) -> None:
