@@ -15,7 +15,7 @@ from dashboards.formats import format_date, format_number, format_value, in_lang
 from dashboards.pages.unit_card import chosen_unit, is_known
 from dashboards.view import View, nothing
 from ioc.analysis.forecast import Course
-from ioc.analysis.outlook import Outlook, foresee
+from ioc.analysis.outlook import Outlook, foresee_all
 from ioc.analysis.outlook_rows import course_words, silence_words
 from ioc.catalog.model import Indicator
 from ioc.words import gettext as _
@@ -31,11 +31,7 @@ def show_outlook(view: View, filters: Filters) -> Component:
     title = _("Forecast to the targets' dates")
     dated = [one for one in view.settings.catalog.indicators if _is_dated(view, one)]
     unit = chosen_unit(view, filters)
-    found = [
-        (indicator, outlook)
-        for indicator in dated
-        for outlook in foresee(view.connection, view.scope, indicator=indicator, units=[unit])
-    ]
+    found = foresee_all(view.connection, view.scope, indicators=dated, units=[unit])
     if not found:
         words = _("No indicator of this unit has both a target with a date and months of figures.")
         return panel(title, message(_("Nothing to forecast"), words), name="outlook")

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from statistics import fmean, median
+from statistics import fmean
 
 from ioc.access import Scope
 from ioc.analysis.forecast import LEAST_MONTHS, Course, Expected, Tried, course_of, project, try_on_past
+from ioc.analysis.histories import History, histories, months_from
 from ioc.catalog.model import Direction, Indicator
 from ioc.store import questions
 from ioc.store.engine import Connection
-from ioc.store.questions import TrendPoint, UnitRow
 
-HISTORY = 36
-"""How many months back may still say something."""
 FORESEEN = 1 / 3
 """Of the forecasts of a unit's own past such a part must have come within their interval."""
 PERCENT = "percent"
@@ -32,20 +30,6 @@ class Silence(StrEnum):
     SHORT = "short"
     BOUNDARY = "boundary"
     UNFORESEEN = "unforeseen"
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Months of one unit without a gap, the newest last."""
-
-    unit: UnitRow
-    series: str
-    start: date
-    """The first day of the newest month."""
-    values: tuple[float, ...]
-    cases: float | None
-    is_cut: bool
-    """Whether older months were left out because the unit's boundary changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +83,21 @@ def foresee(
     boundary: str = questions.CURRENT,
 ) -> list[Outlook]:
     """The outlook of each unit with monthly readings; `due` asks for another date than the target's."""
-    found = histories(connection, scope, indicator=indicator, units=units, boundary=boundary)
-    return [outlook_of(history, indicator=indicator, due=due) for history in found]
+    found = histories(connection, scope, indicators=[indicator.id], units=units, boundary=boundary)
+    return [outlook_of(history, indicator=indicator, due=due) for history in found[indicator.id]]
+
+
+def foresee_all(
+    connection: Connection, scope: Scope, *, indicators: Sequence[Indicator], units: Sequence[str]
+) -> list[tuple[Indicator, Outlook]]:
+    """The outlooks of several indicators, in their order; asked for at once."""
+    names = [indicator.id for indicator in indicators]
+    found = histories(connection, scope, indicators=names, units=units, boundary=questions.CURRENT)
+    return [
+        (indicator, outlook_of(history, indicator=indicator))
+        for indicator in indicators
+        for history in found[indicator.id]
+    ]
 
 
 def outlook_of(history: History, *, indicator: Indicator, due: date | None = None) -> Outlook:
@@ -134,98 +131,11 @@ def back_test(
 ) -> list[Trial]:
     """Forecasts from each month of the past, held against what came, by how far ahead they looked."""
     by_steps: dict[int, list[Tried]] = defaultdict(list)
-    for history in histories(connection, scope, indicator=indicator, units=units, boundary=boundary):
+    found = histories(connection, scope, indicators=[indicator.id], units=units, boundary=boundary)
+    for history in found[indicator.id]:
         for one in _tried(history, indicator):
             by_steps[one.steps].append(one)
     return [_trial(steps, by_steps[steps]) for steps in sorted(by_steps)]
-
-
-def histories(
-    connection: Connection, scope: Scope, *, indicator: Indicator, units: Sequence[str], boundary: str
-) -> list[History]:
-    """The months of each unit since the newest gap or change of boundary, of the series that leads now.
-
-    Where the months before a change were brought to the unit's boundary, they belong to its history.
-    """
-    info = questions.info(connection)
-    ends = [row.end_date for row in questions.periods(connection, kind="month", calendar="gregorian")]
-    until = max((end for end in ends if info.as_of is None or end <= info.as_of.date()), default=None)
-    if until is None:
-        return []
-    named = {row.unit_code: row for row in questions.units(connection, scope, codes=units, with_former=True)}
-    is_moved = boundary != questions.REPORTED and questions.has_views(connection)
-
-    def points(codes: Sequence[str], series: str | None) -> dict[str, list[TrendPoint]]:
-        found: dict[str, list[TrendPoint]] = defaultdict(list)
-        for point in questions.trend(
-            connection,
-            scope,
-            indicators=[indicator.id],
-            units=codes,
-            until=until,
-            count=HISTORY,
-            series=series,
-            boundary=boundary,
-        ):
-            if point.unit_code in named:
-                found[point.unit_code].append(point)
-        return found
-
-    by_unit: dict[str, list[TrendPoint]] = {}
-    changed: dict[str, list[str]] = defaultdict(list)
-    for code, found in points(units, None).items():
-        series = next((point.series for point in reversed(found) if point.value is not None), None)
-        if series is not None and {point.series for point in found} != {series}:
-            # what leads now did not always lead: its own past is asked for
-            changed[series].append(code)
-        by_unit[code] = found
-    for series, codes in changed.items():
-        by_unit |= points(codes, series)
-    known = {code: [point for point in found if point.value is not None] for code, found in by_unit.items()}
-    return [_history(named[code], known[code], is_moved=is_moved) for code in named if known.get(code)]
-
-
-def _history(unit: UnitRow, points: Sequence[TrendPoint], *, is_moved: bool) -> History:
-    own = [point for point in points if is_moved or unit.valid_from is None or point.start_date >= unit.valid_from]
-    run = _run(own or points[-1:])
-    cases = [float(point.denominator) for point in run if point.denominator]
-    return History(
-        unit=unit,
-        series=run[-1].series,
-        start=run[-1].start_date,
-        values=tuple(_filled(run)),
-        cases=median(cases) if cases else None,
-        is_cut=len(own) < len(points),
-    )
-
-
-def _run(points: Sequence[TrendPoint]) -> list[TrendPoint]:
-    """The newest months without more than one missing between two of them."""
-    first = len(points) - 1
-    while first > 0 and months_from(points[first - 1].start_date, points[first].start_date) <= 2:
-        first -= 1
-    return list(points[first:])
-
-
-def _filled(points: Sequence[TrendPoint]) -> Iterable[float]:
-    """The values, with the middle of its neighbours for a missing month."""
-    before: TrendPoint | None = None
-    for point in points:
-        value = _value(point)
-        if before is not None and months_from(before.start_date, point.start_date) == 2:
-            yield (_value(before) + value) / 2
-        yield value
-        before = point
-
-
-def _value(point: TrendPoint) -> float:
-    assert point.value is not None
-    return point.value
-
-
-def months_from(first: date, last: date) -> int:
-    """How many months lie between the months of two days."""
-    return (last.year - first.year) * 12 + last.month - first.month
 
 
 def _silence(history: History, *, indicator: Indicator, due: date | None) -> Silence | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from ioc.access import Scope
 from ioc.analysis.forecast import LEAST_MONTHS, Course, Expected, course_of, project, try_on_past
-from ioc.analysis.outlook import Outlook, Silence, back_test, foresee
+from ioc.analysis.outlook import Outlook, Silence, back_test, foresee, foresee_all
 from ioc.catalog.load import load_catalog
 from ioc.catalog.model import Indicator
 from ioc.cli import app
@@ -201,6 +202,33 @@ def test_another_date_can_be_asked_and_a_past_one_is_no_forecast(mart: Connectio
 
     assert len(ask(date(2026, 12, 31)).path) == 2
     assert ask(date(2026, 10, 31)).silence is Silence.DATE_REACHED
+
+
+def test_several_indicators_are_foreseen_at_once_as_each_alone(tmp_path: Path, known: dict[str, Indicator]) -> None:
+    """The second one is led by another series since May, whose own past is asked for."""
+    write_mart(tmp_path / "mart.duckdb")
+    connection = open_writer(tmp_path / "mart.duckdb")
+    connection.execute("create temp table twice as select * from readings")
+    connection.execute(
+        "insert into readings select * replace ('ontime_766' as indicator) from twice where period < '2026-05'"
+    )
+    connection.execute(
+        "insert into readings select * replace ('ontime_766' as indicator, 'forms' as series, "
+        "period >= '2026-05' as is_leading, value / 2 as value) from twice"
+    )
+    chosen = [replace(known[name], target=known["e_result_rate"].target) for name in ("ontime_766", "e_result_rate")]
+    together = foresee_all(connection, EVERYTHING, indicators=chosen, units=["2", "1", "5"])
+    alone = [
+        (one, found)
+        for one in chosen
+        for found in foresee(connection, EVERYTHING, indicator=one, units=["1", "2", "5"])
+    ]
+    assert together == alone
+    assert [(one.indicator, one.series, one.months) for _indicator, one in together if one.unit_code == "1"] == [
+        ("ontime_766", "forms", 16),
+        ("e_result_rate", "dossiers", 16),
+    ]
+    connection.close()
 
 
 def test_without_a_dated_target_nothing_is_said(tmp_path: Path, known: dict[str, Indicator]) -> None:
