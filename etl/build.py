@@ -37,7 +37,7 @@ from etl.mart_scores import score_indices, write_scores
 from etl.mart_stated import write_stated
 from etl.mart_tables import insert_mart
 from etl.mart_values import gather_days, write_values
-from etl.month_files import DossierFiles, FactRows, FilePlan, plan_files, write_dossiers
+from etl.month_files import FactRows, FilePlan, plan_files, write_dossiers
 from ioc.catalog.model import Catalog
 from ioc.clock import Clock
 from ioc.config import Config
@@ -118,7 +118,7 @@ def _make(connection: Connection, part: Path, *, config: Config, catalog: Catalo
     plan = plan_files(connection, counted.facts)
     connection.use_threads(1 if sum(month.versions for month in plan.months) > MANY_ROWS else CORES)
     with ThreadPoolExecutor(1) as beside:
-        dossiers = beside.submit(_write_files, connection.cursor(), counted.facts, plan, store)
+        files = beside.submit(_write_files, connection.cursor(), counted.facts, plan, config)
         others = tell_others(connection, config, catalog)
         former = find_former(connection, store, counted=counted, others=others)
         fill = partial(_fill, connection, part, counted, others=others, config=config, catalog=catalog, units=units)
@@ -130,9 +130,8 @@ def _make(connection: Connection, part: Path, *, config: Config, catalog: Catalo
             # what is served may be broken, and this mends it
             log.warning("made_anew", reason=str(error))
             footing = fill(None)
-        facts = export_facts(connection, counted.facts.folder)
     reach("facts_exported")
-    return _Made(FactFiles(dossiers.result(), facts), footing)
+    return _Made(files.result(), footing)
 
 
 def _fill(
@@ -173,7 +172,7 @@ def begin_mart(
     attach_mart(connection, part, former)
     connection.execute(read_sql("ioc.store", "sql/meaning.sql"))
     write_sources(connection, config)
-    write_catalog(connection, catalog)
+    write_catalog(connection, catalog, is_kept=former is not None)
     write_source_rules(connection, config)
     if former is None:
         write_units(connection, units)
@@ -181,9 +180,11 @@ def begin_mart(
     find_speakers(connection, units, as_of=dossiers_as_of(connection) or NEVER)
 
 
-def _write_files(connection: Connection, facts: FactRows, plan: FilePlan, store: Path) -> DossierFiles:
-    shorten_log(connection, store)
-    return write_dossiers(connection, facts, plan)
+def _write_files(connection: Connection, facts: FactRows, plan: FilePlan, config: Config) -> FactFiles:
+    shorten_log(connection, config.store.path)
+    # temporary tables are of one connection alone
+    write_source_rules(connection, config)
+    return FactFiles(write_dossiers(connection, facts, plan), export_facts(connection, facts.folder))
 
 
 def _make_figures(connection: Connection, catalog: Catalog, reuse: Reuse) -> None:

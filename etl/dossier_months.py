@@ -24,8 +24,8 @@ BATCH_ROWS: Final = 600_000
 """How many dossiers are in memory at a time."""
 COUNT_ANEW_SHARE: Final = 5
 """Everything is counted anew where more than one in so many versions came or went."""
-MOVES_KEPT: Final = 30
-"""After so many builds the moves are added up."""
+LAYOUT: Final = "one row per key"
+"""How the counts are kept; those that were kept otherwise are made anew."""
 OWN_QUERIES: Final = ("received_cells", "received_days", "procedure_names")
 """What is counted beside the measures: queries of etl/marts."""
 MOVED: Final = {1: CAME, -1: WENT}
@@ -60,7 +60,7 @@ class _Counting:
 
     @property
     def shape(self) -> str:
-        return _hash(self.facts.rules, *self.queries.values())
+        return _hash(LAYOUT, self.facts.rules, *self.queries.values())
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,7 @@ def refresh_counts(connection: Connection, measures: Sequence[Measure], *, as_of
         facts = replace(facts, told=told, are_all_told=are_all_told, moved=moved)
         changed_since = _move(connection, counting, progress=now)
     else:
-        for name in counting.queries:
-            _count_moved(connection, counting, name, ())
+        _count_moved(connection, counting, ())
     connection.execute(f"create or replace temp view dossier_facts as {facts_sql}")
     return Counted(facts, until, before.load_id, as_of.date(), before.counted_on or date.min, changed_since)
 
@@ -137,12 +136,9 @@ def _move(connection: Connection, counting: _Counting, *, progress: _Progress) -
     steps = [step for step in MOVED if _gather_moved(connection, counting, step=step)]
     connection.execute("begin")
     try:
+        _count_moved(connection, counting, steps)
         for name in counting.queries:
-            _count_moved(connection, counting, name, steps)
-            connection.execute(f"insert into months.{name} by name select * from moved_{name}")
-        if progress.moves > MOVES_KEPT:
-            _add_up(connection, counting)
-            progress = replace(progress, moves=0)
+            _add_moved(connection, name)
         _follow(connection)
         _put_progress(connection, progress)
         connection.execute("commit")
@@ -152,13 +148,31 @@ def _move(connection: Connection, counting: _Counting, *, progress: _Progress) -
     return connection.row(mart_sql("changed_since"))[0] or date.max
 
 
-def _count_moved(connection: Connection, counting: _Counting, name: str, steps: Sequence[int]) -> None:
-    """The relation moved_<name>: by how much each count differs from before; a version's twin cancels it out."""
-    connection.execute(f"create or replace temp table moves as select * from months.{name} limit 0")
+def _count_moved(connection: Connection, counting: _Counting, steps: Sequence[int]) -> None:
+    """The relations moved_<counts>: by how much each differs from before; a version's twin cancels it out."""
+    for name in counting.queries:
+        connection.execute(f"create or replace temp table moves_{name} as select * from months.{name} limit 0")
     for step in steps:
         connection.execute(f"create or replace temp view dossier_facts as select * from moved.{MOVED[step]}")
-        _insert_counts(connection, counting, name, into="moves", step=step)
-    connection.execute(f"create or replace temp table moved_{name} as {_sums(connection, name, of='moves')}")
+        for name in counting.queries:
+            _insert_counts(connection, counting, name, into=f"moves_{name}", step=step)
+    for name in counting.queries:
+        sums = _sums(connection, name, of=f"moves_{name}")
+        connection.execute(f"create or replace temp table moved_{name} as {sums}")
+
+
+def _add_moved(connection: Connection, name: str) -> None:
+    """Adds moved_<name> to months.<name>, which keeps one row per key."""
+    keys, _counts = _columns(connection, name)
+    same = " and ".join(f'kept."{key}" is not distinct from moved."{key}"' for key in keys)
+    both = f"""(
+        select * from moved_{name}
+        union all by name
+        select kept.* from months.{name} as kept semi join moved_{name} as moved on {same}
+    )"""
+    connection.execute(f"create or replace temp table added_up as {_sums(connection, name, of=both)}")
+    connection.execute(f"delete from months.{name} as kept using moved_{name} as moved where {same}")
+    connection.execute(f"insert into months.{name} by name select * from added_up")
 
 
 def _gather_moved(connection: Connection, counting: _Counting, *, step: int) -> bool:
@@ -178,39 +192,28 @@ def _gather_moved(connection: Connection, counting: _Counting, *, step: int) -> 
 
 def _insert_counts(connection: Connection, counting: _Counting, name: str, *, into: str, step: int = 1) -> None:
     query = counting.queries[name]
-    columns = ", ".join(f'{step} * "{column}" as "{column}"' for column in _counts(connection, name))
+    _keys, counts = _columns(connection, name)
+    columns = ", ".join(f'{step} * "{column}" as "{column}"' for column in counts)
     values = {"as_of": counting.as_of} if "$as_of" in query else None
     signed = "*" if step == 1 else f"* replace ({columns})"
     connection.execute(f"insert into {into} by name select {signed} from (\n{query}\n)", values)
 
 
-def _counts(connection: Connection, name: str) -> list[str]:
-    """The columns of a table of counts that add up: its whole numbers."""
-    return [column for column, kind in _columns(connection, name) if kind == "BIGINT"]
-
-
-def _columns(connection: Connection, name: str) -> list[tuple[str, str]]:
-    return [
-        (column, kind)
-        for column, kind in connection.rows("select name, type from pragma_table_info(?)", [f"months.{name}"])
+def _columns(connection: Connection, name: str) -> tuple[Sequence[str], Sequence[str]]:
+    """The columns of a table of counts: those that name a row, and those that add up, its whole numbers."""
+    columns = connection.rows("select name, type = 'BIGINT' from pragma_table_info(?)", [f"months.{name}"])
+    return [column for column, is_count in columns if not is_count], [
+        column for column, is_count in columns if is_count
     ]
-
-
-def _add_up(connection: Connection, counting: _Counting) -> None:
-    """Replaces the moves of many builds by their sums."""
-    for name in counting.queries:
-        connection.execute(f"create or replace temp table added_up as {_sums(connection, name, of=f'months.{name}')}")
-        connection.execute(f"delete from months.{name}")
-        connection.execute(f"insert into months.{name} by name select * from added_up")
 
 
 def _sums(connection: Connection, name: str, *, of: str) -> str:
     """The counts of a relation that is like months.<name>, added up."""
-    counts = _counts(connection, name)
-    keys = ", ".join(f'"{column}"' for column, kind in _columns(connection, name) if kind != "BIGINT")
+    keys, counts = _columns(connection, name)
+    named = ", ".join(f'"{key}"' for key in keys)
     sums = ", ".join(f'sum("{column}")::bigint as "{column}"' for column in counts)
     some = " or ".join(f'sum("{column}") <> 0' for column in counts)
-    return f"select {keys}, {sums} from {of} group by {keys} having {some}"
+    return f"select {named}, {sums} from {of} group by {named} having {some}"
 
 
 def _follow(connection: Connection) -> None:
@@ -243,6 +246,9 @@ def _count_anew(connection: Connection, counting: _Counting, *, until: int) -> N
         _take_batch(connection, batch, counting.facts.sql)
         for name in counting.queries:
             _insert_counts(connection, counting, name, into=f"months.{name}")
+    for name in counting.queries:
+        # what happens in a month is told by dossiers of several batches
+        connection.execute(f"create or replace table months.{name} as {_sums(connection, name, of=f'months.{name}')}")
     connection.execute("drop view dossier_facts; drop table if exists batch_facts")
     _put_progress(connection, _Progress(until, counting.shape, counting.as_of.date()))
 

@@ -72,8 +72,8 @@ def write_units(connection: Connection, units: Units) -> None:
     )
 
 
-def write_catalog(connection: Connection, catalog: Catalog) -> None:
-    """Measures, indicators and indices, for the screens and for the queries of the build."""
+def write_catalog(connection: Connection, catalog: Catalog, *, is_kept: bool = False) -> None:
+    """Measures, indicators and indices for the queries of the build, and for the screens unless the mart has them."""
     put_rows(
         connection,
         "catalog_measures",
@@ -95,6 +95,8 @@ def write_catalog(connection: Connection, catalog: Catalog) -> None:
     put_rows(connection, "indicator_parts", part_columns, parts)
     columns = mart_columns(connection, "indicators") | {"score_index": "varchar", "score_part": "varchar"}
     put_rows(connection, "catalog_indicators", columns, [_indicator_row(indicator) for indicator in catalog.indicators])
+    if is_kept:
+        return
     connection.execute(
         "insert into mart.indicators by name select * exclude (score_index, score_part) from catalog_indicators"
     )

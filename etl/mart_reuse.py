@@ -32,6 +32,9 @@ KEPT: Final = (
     "region_units",
     "lineage",
     "boundary_parts",
+    "indicators",
+    "index_nodes",
+    "index_bands",
     "reading_rows",
     "score_rows",
     "breakdown_cells",
@@ -47,6 +50,8 @@ BY_PERIOD: Final = {
     "reconciliations": "period",
 }
 """Those of them that are told by period, with the column that names it."""
+ROW_GROUP_ROWS: Final = 30_720
+"""What is written is written by whole groups of rows: small ones, since a day's dossiers touch few rows."""
 COPIES_KEPT: Final = 30
 """After so many copies of copies a mart is written anew: what was taken out of a copy leaves holes in its file."""
 PROGRAMS: Final = ("etl", "ioc")
@@ -126,7 +131,8 @@ def attach_mart(connection: Connection, part: Path, former: Former | None) -> No
     if former is not None:
         shutil.copyfile(former.path, part)
     # until it is whole nobody reads it: it needs no log
-    connection.execute(f"attach {quoted(part)} as mart (recovery_mode no_wal_writes)")
+    options = f"recovery_mode no_wal_writes, row_group_size {ROW_GROUP_ROWS}"
+    connection.execute(f"attach {quoted(part)} as mart ({options})")
     if former is not None:
         _empty_others(connection)
     connection.execute("use mart")

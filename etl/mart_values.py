@@ -43,31 +43,23 @@ def _aged(values: str) -> str:
 
 def gather_days(connection: Connection, catalog: Catalog, *, as_of: datetime) -> None:
     """The relations by day of all months together; what lies after as_of has not happened yet."""
-    sums = compiled.sum_columns(compiled.of_kind(catalog.measures, "event"))
+    events = compiled.of_kind(catalog.measures, "event")
     stocks = [measure.id for measure in compiled.of_kind(catalog.measures, *STOCKS)]
+    counts = ", ".join(f'coalesce("{event.id}", 0) as "{event.id}"' for event in events)
     # a day without any change says nothing of a level
-    changes = ", ".join(f'nullif(sum("{stock}"), 0)::bigint as "{stock}"' for stock in stocks)
-    some = " or ".join(f'sum("{stock}") <> 0' for stock in stocks)
-    queries = {
-        "event_days": (
-            f"select unit_code, day, {sums} from months.event_days "
-            "where day <= $day group by all having sum(dossiers) > 0"
-        ),
-        "cohort_days": (
-            "select unit_code, day, measure, judged_until, sum(value)::bigint as value from months.cohort_days "
-            "group by all having sum(value) <> 0"
-        ),
-        "stock_days": (
-            f"select unit_code, day, {changes} from months.stock_days where day <= $day group by all having {some}"
-        ),
+    changes = ", ".join(f'nullif("{stock}", 0) as "{stock}"' for stock in stocks)
+    some = " or ".join(f'"{stock}" <> 0' for stock in stocks)
+    until = f"day <= date '{as_of.date()}'"
+    views = {
+        "event_days": f"select unit_code, day, {counts} from months.event_days where {until} and dossiers > 0",
+        "cohort_days": "select unit_code, day, measure, judged_until, value from months.cohort_days where value <> 0",
+        "stock_days": f"select unit_code, day, {changes} from months.stock_days where {until} and ({some})",
         "distinct_values": (
-            "select unit_code, day, measure, value from months.distinct_values "
-            "where day <= $day group by all having sum(dossiers) > 0"
+            f"select unit_code, day, measure, value from months.distinct_values where {until} and dossiers > 0"
         ),
     }
-    for name, query in queries.items():
-        values = {"day": as_of.date()} if "$day" in query else None
-        connection.execute(f"create or replace temp table {name} as {query}", values)
+    for name, query in views.items():
+        connection.execute(f"create or replace temp view {name} as {query}")
 
 
 def _measure_registers(connection: Connection) -> None:

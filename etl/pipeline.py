@@ -41,7 +41,7 @@ from ioc.errors import ErrorClass, IocError, SourceError, UsageError
 from ioc.failpoints import reach
 from ioc.nearest import unknown_choice
 from ioc.regions import add_regions, unit_tables
-from ioc.store.engine import Connection
+from ioc.store.engine import CORES, Connection
 from ioc.store.files import settle
 from ioc.store.run_mirror import mirror_run
 from ioc.store.warehouse import open_warehouse, read_sql, set_unit_codes, set_working_days
@@ -271,7 +271,7 @@ def _load_all(intake: _Intake, items: Iterator[Incoming | Failure]) -> Iterator[
         if len(waiting) > LANDING_WORKERS:
             yield _finish(intake, *waiting.popleft())
     while waiting:
-        yield _finish(intake, *waiting.popleft())
+        yield _finish(intake, *waiting.popleft(), is_last=not waiting)
 
 
 def _begin(intake: _Intake, item: Incoming | Failure, turns: Semaphore) -> Future[_Landed] | None:
@@ -281,7 +281,9 @@ def _begin(intake: _Intake, item: Incoming | Failure, turns: Semaphore) -> Futur
     return begin(partial(_land, item, intake.landing), turns)
 
 
-def _finish(intake: _Intake, item: Incoming | Failure, landing: Future[_Landed] | None) -> LoadReport:
+def _finish(
+    intake: _Intake, item: Incoming | Failure, landing: Future[_Landed] | None, *, is_last: bool = False
+) -> LoadReport:
     if isinstance(item, Failure):
         return _fail(intake, item)
     try:
@@ -299,7 +301,7 @@ def _finish(intake: _Intake, item: Incoming | Failure, landing: Future[_Landed] 
                 sha256=item.sha256,
                 size_bytes=item.size_bytes,
             )
-        return _merge_landed(intake, item, landed)
+        return _merge_landed(intake, item, landed, is_last=is_last)
     except SourceError as error:
         return _fail(intake, Failure(item.origin, error, item.sha256, item.size_bytes))
 
@@ -345,11 +347,12 @@ def _land(item: Incoming, folder: Path) -> _Landed:
     return _Landed(final, warnings)
 
 
-def _merge_landed(intake: _Intake, item: Incoming, landed: _Landed) -> LoadReport:
+def _merge_landed(intake: _Intake, item: Incoming, landed: _Landed, *, is_last: bool) -> LoadReport:
     started = time.monotonic()
     connection = intake.connection
     intake.beside.use_calendar()
-    connection.use_threads(reading_threads(landed.path))
+    # beside the last one nothing is landed, and all versions are looked through for the keys of a few rows
+    connection.use_threads(CORES if is_last else reading_threads(landed.path))
     connection.execute("begin")
     try:
         load_id = next_load_id(connection)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ioc.catalog.model import Indicator, IndicatorSeries, Measure
+from ioc.catalog.model import Indicator, Measure
 
 RECEIVED: Final = "is_received"
 """What all measures of dossiers ask for first."""
@@ -140,22 +140,26 @@ def long_columns(measures: Sequence[Measure]) -> str:
 
 
 def plain_figures(indicators: Iterable[tuple[int, Indicator]], *, series: str) -> str:
-    """One row per indicator, given with the number of its course, and row of `wide`, which has a column per measure."""
-    return "\nunion all\n".join(
-        _plain_figure(number, indicator, part)
-        for number, indicator in indicators
-        for part in indicator.series
-        if part.id == series
-    )
+    """One row per indicator, given with the number of its course, and row of `wide`, which has a column per measure.
 
-
-def _plain_figure(number: int, indicator: Indicator, series: IndicatorSeries) -> str:
-    is_ratio = bool(series.denominator)
+    One pass over the rows, each of which becomes as many as there are indicators.
+    """
+    chosen = [
+        (number, indicator, part) for number, indicator in indicators for part in indicator.series if part.id == series
+    ]
+    columns = {
+        "course_no": [f"{number}::smallint" for number, _indicator, _part in chosen],
+        "numerator": [_added(part.numerator) for _number, _indicator, part in chosen],
+        "denominator": [_added(part.denominator) for _number, _indicator, part in chosen],
+        "is_ratio": [str(bool(part.denominator)) for _number, _indicator, part in chosen],
+        "zero": [f"'{indicator.zero}'" for _number, indicator, _part in chosen],
+        "scale": [f"{float(part.scale)}::double" for _number, _indicator, part in chosen],
+    }
+    lists = ", ".join(f"unnest([{', '.join(values)}]) as {name}" for name, values in columns.items())
     return (
-        f"select {number}::smallint as course_no, unit_no, period_no, {_added(series.numerator)} as numerator, "
-        f"{_added(series.denominator)} as denominator, "
-        f"value_of(numerator, denominator, {is_ratio}, '{indicator.zero}', {float(series.scale)}::double) as value\n"
-        "from wide"
+        "select course_no, unit_no, period_no, numerator, denominator, "
+        "value_of(numerator, denominator, is_ratio, zero, scale) as value\n"
+        f"from (select unit_no, period_no, {lists} from wide)"
     )
 
 

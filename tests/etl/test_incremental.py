@@ -177,9 +177,8 @@ def test_a_changed_register_counts_everything_anew(tmp_path: Path) -> None:
     assert snapshot.connection.rows("select distinct procedure_name from breakdown") == [("Tên trong danh mục",)]
 
 
-def test_moves_are_added_up_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_counts_of_a_day_stay_one_row(tmp_path: Path) -> None:
     config = make_site(tmp_path)
-    monkeypatch.setattr(dossier_months, "MOVES_KEPT", 0)
     for number in range(1, 4):
         _put(config, f"{number}.ndjson", [dossier(1, KenhThucHien=str(number)), dossier(number + 1)])
         _run_on_day(config, number)
