@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 import dashboards.api.health
 import dashboards.api.version
 import dashboards.exports.routes
+import dashboards.grid_rows
 import dashboards.pages.data_actions
 from dashboards import shell
 from dashboards.cache import AnswerCache, keep_answers
@@ -76,6 +77,7 @@ def create_app(reader: SnapshotReader, settings: Settings, *, clock: Clock = now
     dashboards.api.version.register(server, desk)
     dashboards.api.health.register(server, desk, cache)
     dashboards.exports.routes.register(server, desk)
+    dashboards.grid_rows.register(server, desk)
     dashboards.pages.data_actions.register(server, desk)
     app = Dash(
         "dashboards",

@@ -48,6 +48,16 @@ def write_sample_mart(path: Path) -> None:
     connection.close()
 
 
+def write_long_mart(path: Path) -> int:
+    """Writes the sample mart with a comparison of each commune for three figures; answers how many there are."""
+    write_sample_mart(path)
+    connection = open_writer(path)
+    connection.execute((PROJECT / "tests" / "sample_comparisons.sql").read_text(encoding="utf-8"))
+    (count,) = connection.row("select count(*) from reconciliations where period = '2026-10'")
+    connection.close()
+    return int(count)
+
+
 def open_sample_mart(path: Path, *, snapshot_id: str = "ioc-20261101T013000Z-test") -> OpenMart:
     """Opens a written mart as the store's reader would."""
     return OpenMart(id=snapshot_id, published_at=PUBLISHED_AT, connection=open_reader(path))

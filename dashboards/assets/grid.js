@@ -56,8 +56,33 @@
   function search(event) {
     var box = event.target.closest(".grid-search");
     if (!box || !window.dash_ag_grid) { return; }
-    window.dash_ag_grid.getApi(box.getAttribute("data-grid")).setGridOption("quickFilterText", fold(event.target.value));
+    var grid = window.dash_ag_grid.getApi(box.getAttribute("data-grid"));
+    askForRest(grid);
+    grid.setGridOption("quickFilterText", fold(event.target.value));
   }
+
+  // a long grid begins with its first rows; the others come before anybody misses them, or is misled by their absence
+  var asked = new WeakSet(), FEW_LEFT = 40;
+
+  function askForRest(grid) {
+    var rest = (grid.getGridOption("context") || {}).rest;
+    if (!rest || asked.has(grid)) { return; }
+    asked.add(grid);
+    fetch(rest.href, { cache: "no-store" }).then(function (response) {
+      if (!response.ok) { throw new Error(response.status); }
+      return response.json();
+    }).then(function (told) {
+      if (grid.isDestroyed()) { return; }
+      grid.applyTransaction({ add: told.rows });
+      window.dash_clientside.set_props(rest.note, { children: "" });
+    }).catch(function () { asked.delete(grid); });
+  }
+
+  var functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  functions.iocAskForRest = function (event) {
+    var isAtEnd = event.type === "viewportChanged" && event.lastRow > event.api.getDisplayedRowCount() - FEW_LEFT;
+    if (isAtEnd || event.type === "sortChanged") { askForRest(event.api); }
+  };
 
   document.addEventListener("input", search);
 })();

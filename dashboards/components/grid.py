@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +12,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.components.attributes import aria, data
-from dashboards.formats import separators
+from dashboards.formats import format_number, separators
 from ioc.names import fold
 from ioc.words import gettext as _
 
@@ -29,6 +30,19 @@ EVERY_COLUMN = MappingProxyType(
         "autoHeaderHeight": True,
     }
 )
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The rows of a long grid that are sent when they are looked for: at its end, sorted or searched."""
+
+    href: str
+    count: int
+    """Of all rows."""
+
+
+REST_EVENTS = MappingProxyType({event: ["iocAskForRest(params)"] for event in ("viewportChanged", "sortChanged")})
+"""When a grid that holds only its first rows asks for the rest; so does its search box."""
 
 
 def search_key(*texts: str | None) -> str:
@@ -60,9 +74,15 @@ def _least_width(column: dict[str, Any]) -> dict[str, Any]:
 
 
 def data_grid(
-    name: str, columns: Sequence[dict[str, Any]], rows: Sequence[GridRow], *, label: str, height: str = "30rem"
+    name: str,
+    columns: Sequence[dict[str, Any]],
+    rows: Sequence[GridRow],
+    *,
+    label: str,
+    height: str = "30rem",
+    rest: Rest | None = None,
 ) -> Component:
-    """A grid that opens at its row marked `chosen`; assets/grid.js draws the cells."""
+    """A grid that opens at its row marked `chosen`; assets/grid.js draws the cells and asks for the rest."""
     hidden = {"field": SEARCH_KEY, "hide": True}
     signs = separators()
     chosen = next((place for place, one in enumerate(rows) if one.get("chosen")), None)
@@ -74,7 +94,11 @@ def data_grid(
         defaultColDef=dict(EVERY_COLUMN),
         dashGridOptions={
             "includeHiddenColumnsInQuickFilter": True,
-            "context": {"decimal": signs.decimal, "thousands": signs.thousands},
+            "context": {
+                "decimal": signs.decimal,
+                "thousands": signs.thousands,
+                "rest": None if rest is None else {"href": rest.href, "note": _rest_note_id(name)},
+            },
             "rowClassRules": {"grid-chosen": "params.data.chosen === true"},
             "rowHeight": 38,
             "suppressCellFocus": False,
@@ -82,10 +106,23 @@ def data_grid(
             "localeText": {"noRowsToShow": _("No rows"), "noMatchingRows": _("Nothing found")},
             "animateRows": False,
         },
+        eventListeners={} if rest is None else dict(REST_EVENTS),
         className="grid",
         style={"height": height, "width": "100%"},
     )
-    return html.Div(grid, className="grid-frame", role="region", **aria(label=label))
+    parts = [grid] if rest is None else [grid, _rest_note(name, len(rows), rest)]
+    return html.Div(parts, className="grid-frame", role="region", **aria(label=label))
+
+
+def _rest_note_id(name: str) -> str:
+    return f"{name}-rest"
+
+
+def _rest_note(name: str, shown: int, rest: Rest) -> Component:
+    """What is still to come; it is emptied when the rows have come."""
+    words = _("The first {n} of {all} rows; the others come when you scroll down, sort or search.")
+    text = words.format(n=format_number(shown), all=format_number(rest.count))
+    return html.P(text, id=_rest_note_id(name), className="grid-rest muted small")
 
 
 def search_box(name: str, label: str) -> Component:

@@ -9,7 +9,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from dashboards.components.downloads import download_links
-from dashboards.components.grid import data_grid, number_column, search_box, search_key, text_column
+from dashboards.components.grid import Rest, data_grid, number_column, search_box, search_key, text_column
 from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
@@ -20,37 +20,48 @@ from ioc.store import questions
 from ioc.store.questions import PeriodRow, Reconciliation
 from ioc.words import gettext as _
 
+NAME = "reconciliations"
+"""In the addresses of the export and of the rows that come later."""
 GRID = "data-checks-grid"
-KEPT = 5000
+SENT_AT_ONCE = 100
+KEPT = 20_000
 
 
-def read_checks(view: View, period: PeriodRow) -> list[Reconciliation]:
+def read_checks(view: View, period: PeriodRow, *, limit: int = KEPT) -> list[Reconciliation]:
     """The comparisons of a period, disagreements first."""
-    return questions.reconciliations(view.connection, view.scope, period=period.period, limit=KEPT)
+    return questions.reconciliations(view.connection, view.scope, period=period.period, limit=limit)
 
 
 def show_checks(view: View, filters: Filters) -> Component:
-    """The grid of comparisons."""
+    """The grid of comparisons: the first ones at once, the rest when they are looked for."""
     period = view.period(filters)
     if period is None:
         return nothing()
-    rows = read_checks(view, period)
+    rows = read_checks(view, period, limit=SENT_AT_ONCE)
     title = _("Reconciliation")
     if not rows:
         words = _("In {period} no figure has two sources to compare.").format(period=format_period(period.period))
         return panel(title, message(_("Nothing to compare"), words), name="check-panel")
-    agreeing = sum(one.agrees for one in rows)
+    counts = questions.reconciliation_counts(view.connection, view.scope, period=period.period)
     about = _("{n} of {all} comparisons agree, {period}; those that differ come first.").format(
-        n=format_number(agreeing), all=format_number(len(rows)), period=format_period(period.period)
+        n=format_number(counts.agreeing), all=format_number(counts.compared), period=format_period(period.period)
     )
-    grid = data_grid(GRID, check_columns(), check_rows(view, rows), label=title, height="26rem")
+    asked = filters.with_(period=period.period, source=None, reason=None)
+    rest = Rest(asked.link(f"/rows/{NAME}.json"), counts.compared) if counts.compared > len(rows) else None
+    grid = data_grid(GRID, check_columns(), check_rows(view, rows), label=title, height="26rem", rest=rest)
     return panel(
         title,
         [search_box(GRID, _("Find a unit or a figure")), grid],
         about=about,
-        actions=download_links(filters.with_(period=period.period, source=None, reason=None), "reconciliations"),
+        actions=download_links(asked, NAME),
         name="check-panel",
     )
+
+
+def rest_of_checks(view: View, filters: Filters) -> list[dict[str, Any]]:
+    """The grid's rows after those that are sent at once."""
+    period = view.period(filters)
+    return [] if period is None else check_rows(view, read_checks(view, period)[SENT_AT_ONCE:])
 
 
 def check_columns() -> list[dict[str, Any]]:

@@ -417,6 +417,12 @@ class Reconciliation:
 
 
 @dataclass(frozen=True, slots=True)
+class ReconciliationCounts:
+    compared: int
+    agreeing: int
+
+
+@dataclass(frozen=True, slots=True)
 class IndexNode:
     index_id: str
     node: str
@@ -722,6 +728,12 @@ def reconciliations(
     """Comparisons of series, disagreements first."""
     asked = {"period": period, "unit": unit, "only_differing": only_differing, "limit": limit}
     return _ask(connection, Reconciliation, "reconciliations", {**_detail(scope), **asked})
+
+
+def reconciliation_counts(connection: Connection, scope: Scope, *, period: str | None = None) -> ReconciliationCounts:
+    """How many comparisons of series there are, and how many of them agree."""
+    (found,) = _ask(connection, ReconciliationCounts, "reconciliation_counts", {**_detail(scope), "period": period})
+    return found
 
 
 def index_nodes(connection: Connection, *, index: str | None = None) -> list[IndexNode]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Site, Watched
+from tests.sample_mart import open_sample_mart, write_long_mart
 
 pytestmark = pytest.mark.browser
 
@@ -177,6 +179,34 @@ KNOWN_TO_DASH = """() => {
 def test_dash_keeps_books_on_few_components_however_many_elements_there_are(watched: Watched, address: str) -> None:
     page = open_whole(watched.page, watched.base, address)
     assert 20 < page.evaluate(KNOWN_TO_DASH) < 500
+
+
+def test_a_long_grid_is_searched_sorted_and_scrolled_whole(watched: Watched, site: Site, tmp_path: Path) -> None:
+    count = write_long_mart(tmp_path / "long.duckdb")
+    site.reader.mart = open_sample_mart(tmp_path / "long.duckdb", snapshot_id="ioc-20261101T015000Z-long")
+
+    def grid() -> Locator:
+        page = open_whole(watched.page, watched.base, DATA)
+        expect(page.locator("#data-checks-grid-rest")).to_contain_text("100 dòng đầu")
+        return page.locator(".check-panel")
+
+    panel = grid()
+    panel.get_by_role("searchbox").fill("yet kieu")
+    expect(panel.locator(ROWS_OF_GRID)).to_have_attribute("aria-rowcount", "4")
+    panel.get_by_role("searchbox").fill("")
+    expect(panel.locator(ROWS_OF_GRID)).to_have_attribute("aria-rowcount", str(count + 1))
+    expect(watched.page.locator("#data-checks-grid-rest")).to_be_hidden()
+
+    panel = grid()
+    panel.scroll_into_view_if_needed()
+    panel.locator(".ag-header-cell-text").first.click()
+    expect(panel.locator(ROWS_OF_GRID)).to_have_attribute("aria-rowcount", str(count + 1))
+    expect(panel.locator("[row-index='0']")).to_contain_text("Ái Quốc")
+
+    panel = grid()
+    panel.locator(".ag-body-viewport").evaluate("node => { node.scrollTop = node.scrollHeight; }")
+    expect(panel.locator(ROWS_OF_GRID)).to_have_attribute("aria-rowcount", str(count + 1))
+    assert watched.errors == []
 
 
 def test_themes_fold_on_a_phone_and_unfold_by_the_keyboard(watched: Watched) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboards.pages.data_sources import account_tag, show_sources
@@ -16,7 +17,7 @@ from dashboards.runs import ControlRunLog
 from dashboards.view import Desk
 from ioc.store.control import LoadRecord, RunRecord, open_control
 from tests.component_tree import as_sent, body_rows, with_class, with_id, words
-from tests.sample_mart import OneMart
+from tests.sample_mart import OneMart, open_sample_mart, write_long_mart
 
 Ask = Callable[..., TestResponse]
 STARTED = datetime(2026, 11, 2, 8, 0)
@@ -94,6 +95,31 @@ def test_reconciliations_of_the_chosen_period_put_differences_first(ask: Ask) ->
     assert rows[0]["left"] == 94.0
     assert rows[-1]["status"] == "on_target"
     assert with_class(show(ask, "checks", period="2025-08"), "message-empty")
+
+
+def test_a_long_grid_begins_with_its_first_rows_and_gives_the_others_when_asked(
+    reader: OneMart, ask: Ask, client: FlaskClient, tmp_path: Path
+) -> None:
+    count = write_long_mart(tmp_path / "long.duckdb")
+    reader.mart = open_sample_mart(tmp_path / "long.duckdb", snapshot_id="ioc-20261101T015000Z-long")
+    page = show(ask, "checks", period="2026-10")
+    first: list[dict[str, Any]] = with_id(page, "data-checks-grid")["props"]["rowData"]
+    assert len(first) == 100 < count
+    assert f"100 dòng đầu trong tổng số {count} dòng" in words(page)
+    address = with_id(page, "data-checks-grid")["props"]["dashGridOptions"]["context"]["rest"]["href"]
+    others = client.get(address).get_json()["rows"]
+    assert len({(row["unit"], row["subject"]) for row in [*first, *others]}) == count
+    differing = [row["status"] == "at_risk" for row in [*first, *others]]
+    assert differing == sorted(differing, reverse=True)
+    assert len(with_class(page, "panel-about")) == 1
+    assert f"{count - sum(differing)} trên {count}" in words(with_class(page, "panel-about")[0])
+
+
+def test_rows_of_no_grid_are_none(client: FlaskClient, reader: OneMart) -> None:
+    assert client.get("/rows/secrets.json").get_json() == {"rows": []}
+    assert client.get("/rows/reconciliations.json?period=1999-01").get_json() == {"rows": []}
+    reader.mart = None
+    assert client.get("/rows/reconciliations.json").get_json() == {"rows": []}
 
 
 def test_the_newest_run_is_shown_even_if_it_published_nothing(reader: OneMart, desk: Desk, tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def commune(mart: Connection) -> str:
         ("loads", questions.LoadRow, {"source_id": None, "limit": 1}),
         ("load_days", questions.LoadDay, {"since": date(2026, 1, 1)}),
         ("quarantine_rows", questions.QuarantineRow, {"source_id": None, "load_id": None, "limit": 1}),
+        ("reconciliation_counts", questions.ReconciliationCounts, {"period": None}),
         ("index_nodes", questions.IndexNode, {"index_id": None}),
         ("bands", questions.Band, {"index_id": INDEX}),
         ("score_tree", questions.NodeScore, {"index_id": INDEX, **OF_UNIT}),

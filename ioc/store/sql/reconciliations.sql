@@ -16,7 +16,9 @@ final as (
         (cast($period as varchar) is null or visible.period = $period)
         and (cast($unit as varchar) is null or visible.unit_code = $unit)
         and (not $only_differing or not visible.agrees)
-    order by visible.agrees, abs(visible.difference) desc, visible.subject, units.sort_key
+    order by
+        visible.agrees, abs(visible.difference) desc, visible.subject, units.sort_key,
+        visible.unit_code, visible.period, visible.left_series, visible.right_series
     limit $limit
 )
 
