@@ -29,6 +29,11 @@ class Filters:
     file: str | None = None
     row: str | None = None
     """A refused row, `<load>-<row number>`."""
+    series: str | None = None
+    part: str | None = None
+    """Whose rows are shown: numerator, denominator, criteria."""
+    page: str | None = None
+    """From 1."""
     sort: str | None = None
     without: str | None = None
     """What a ranking leaves out: `small` rates of few cases, `inherited` points."""

@@ -25,6 +25,7 @@ from ioc.errors import IocError
 from ioc.intake import IntakePort
 from ioc.store import questions
 from ioc.store.engine import Connection
+from ioc.store.snapshots import OpenSnapshot as StoredSnapshot
 from ioc.words import gettext as _
 from ioc.words import use_language
 
@@ -104,6 +105,8 @@ class View:
     now: datetime
     settings: Settings
     cover: Cover
+    stored: StoredSnapshot | None = None
+    """The snapshot with its files of rows; None where only the mart is at hand."""
 
     @property
     def site_unit(self) -> str:
@@ -184,6 +187,7 @@ class Desk:
             now=self.clock(),
             settings=self.settings,
             cover=cover,
+            stored=snapshot if isinstance(snapshot, StoredSnapshot) else None,
         )
 
     def show(self, query: Mapping[str, Any] | None, body: Body) -> Element:

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dashboards.components.attributes import aria
 from dashboards.components.method_link import method_link
+from dashboards.components.panels import action_link
 from dashboards.components.states import change_mark, flag_chips, state_pill
 from dashboards.figures.sparkline import sparkline_uri
 from dashboards.formats import (
@@ -50,15 +51,15 @@ class Kpi:
         return outlook_effect(self.outlook, self.indicator) if _has_value(self) else ""
 
 
-def kpi_card(kpi: Kpi, theme: Theme) -> Component:
-    """A card with everything about one figure."""
+def kpi_card(kpi: Kpi, theme: Theme, *, rows: str | None = None) -> Component:
+    """A card with everything about one figure; `rows` is the address of those that it counts."""
     reading, row = kpi.reading, kpi.indicator
     status = reading.status if reading else "not_assessed"
     return html.Article(
         [
             html.Div([html.H3(_name(row)), state_pill(status)], className="kpi-head"),
             html.Div([_value(kpi), _spark(kpi, theme, status)], className="kpi-figure"),
-            html.P(_counts(kpi), className="kpi-counts"),
+            html.P([html.Span(_counts(kpi)), _rows_link(rows)], className="kpi-counts"),
             html.P([html.Span(_target(row)), method_link(row.indicator)], className="kpi-target"),
             html.P(_changes(kpi), className="kpi-changes"),
             html.P([sentence(kpi), _unsettled_note(kpi)], className="kpi-sentence"),
@@ -67,6 +68,10 @@ def kpi_card(kpi: Kpi, theme: Theme) -> Component:
         className=f"kpi kpi-{status}",
         **aria(label=_name(row)),
     )
+
+
+def _rows_link(address: str | None) -> Component | None:
+    return None if address is None else action_link(_("Rows"), address)
 
 
 def kpi_wall_card(kpi: Kpi, theme: Theme) -> Component:

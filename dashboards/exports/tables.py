@@ -12,6 +12,8 @@ from dashboards.pages.data_checks import read_checks
 from dashboards.pages.data_loads import read_loads
 from dashboards.pages.data_quarantine import read_quarantine
 from dashboards.pages.data_sources import is_stale
+from dashboards.pages.evidence_asked import asked_for, read_evidence
+from dashboards.pages.evidence_parts import EXPORTED_ROWS
 from dashboards.pages.index_scores import Ranked, chosen_index, group_nodes, read_ranking, read_tree
 from dashboards.pages.overview import read_places
 from dashboards.pages.unit_card import chosen_unit, read_channels
@@ -21,6 +23,7 @@ from dashboards.pages.unit_satisfaction import read_satisfaction
 from dashboards.view import View
 from ioc.errors import UsageError
 from ioc.store import questions
+from ioc.store.evidence import EvidenceRow
 from ioc.store.questions import LoadRow, PeriodRow, QuarantineRow, Reading
 from ioc.words import gettext as _
 
@@ -187,6 +190,12 @@ def reconciliations(view: View, filters: Filters) -> Table:
     return _records(questions.Reconciliation, read_checks(view, _period(view, filters)))
 
 
+def evidence(view: View, filters: Filters) -> Table:
+    """The rows behind a figure, with all that is kept of them."""
+    found = read_evidence(view, asked_for(view, filters), limit=EXPORTED_ROWS)
+    return _records(EvidenceRow, [one for one in found.rows if filters.part in (None, one.part)])
+
+
 def _records(kind: type[Any], found: Sequence[Any]) -> Table:
     names = tuple(field.name for field in fields(kind))
     return Table(names, [tuple(getattr(one, name) for name in names) for one in found])
@@ -223,6 +232,7 @@ TABLES: MappingProxyType[str, Maker] = MappingProxyType(
         "loads": loads,
         "quarantine": quarantine,
         "reconciliations": reconciliations,
+        "evidence": evidence,
     }
 )
 """By the name in the address."""

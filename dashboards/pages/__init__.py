@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from dash import Dash
 from dash.development.base_component import Component
 
-from dashboards.pages import data, index, method, overview, unit
+from dashboards.pages import data, evidence, index, method, overview, unit
 from dashboards.view import Desk, Settings
 
 
@@ -30,4 +30,4 @@ class Page(Protocol):
     def register(self, app: Dash, desk: Desk) -> None: ...
 
 
-PAGES: tuple[Page, ...] = (overview, index, unit, data, method)
+PAGES: tuple[Page, ...] = (overview, index, unit, data, method, evidence)

@@ -138,7 +138,7 @@ def _evidence() -> Explanation:
             ),
             _(
                 "Each figure can be followed to the rows, files and hashes that it was counted from; "
-                "ask the operator for `ioc evidence`."
+                "choose it on the page of its unit."
             ),
         ),
         _(

@@ -10,6 +10,7 @@ from dash import Dash, Output, html
 from dash.development.base_component import Component
 
 from dashboards.components.elements import Element
+from dashboards.components.evidence_link import evidence_address
 from dashboards.components.filter_bar import filter_bar, indicator_select, period_select
 from dashboards.components.freshness import Concern, attention_list, source_rows
 from dashboards.components.kpi import Kpi, kpi_card, kpi_wall_card
@@ -99,8 +100,17 @@ def show_figures(view: View, filters: Filters) -> Component:
     kpis = read_kpis(view, _area(view, filters), period)
     if filters.is_kiosk:
         return html.Div([kpi_wall_card(kpi, theme) for kpi in kpis], className="kpis")
-    cards = html.Div([kpi_card(kpi, theme) for kpi in kpis], className="kpis")
+    cards = html.Div([kpi_card(kpi, theme, rows=_rows_behind(kpi, filters)) for kpi in kpis], className="kpis")
     return html.Div([_bar(view, filters, period), cards] if kpis else [_bar(view, filters, period), _no_figures()])
+
+
+def _rows_behind(kpi: Kpi, filters: Filters) -> str | None:
+    reading = kpi.reading
+    if reading is None or reading.value is None:
+        return None
+    return evidence_address(
+        filters, reading.indicator, unit=reading.unit_code, period=reading.period, series=reading.series
+    )
 
 
 def read_kpis(view: View, unit: str, period: PeriodRow) -> list[Kpi]:

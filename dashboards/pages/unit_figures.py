@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from dashboards.components.downloads import download_links
 from dashboards.components.elements import Children, Column, Element, element, picture, row, table
+from dashboards.components.evidence_link import evidence_address, evidence_link
 from dashboards.components.marks import change_tag, flag_tags, state_tag
 from dashboards.components.panels import panel
 from dashboards.components.ranks import rank_cell, without_small_link
@@ -63,6 +64,13 @@ class Beside:
     trends: Trends
     theme: Theme
     outlook: Unsettled | None
+    filters: Filters
+
+    def address(self, reading: Reading) -> str:
+        """Of the rows behind a figure."""
+        return evidence_address(
+            self.filters, reading.indicator, unit=reading.unit_code, period=reading.period, series=reading.series
+        )
 
 
 def group_word(group: str) -> str:
@@ -113,7 +121,7 @@ def show_figures(view: View, filters: Filters) -> Component:
     wanted = filters.with_(unit=chosen_unit(view, filters), period=period.period, indicator=None)
     actions = [without_small_link(filters, PATH), *download_links(wanted, "readings")]
     outlook = read_outlook(view, period, chosen_unit(view, filters))
-    body = _themes(readings, Beside(view, trends, THEMES[filters.theme_name], outlook))
+    body = _themes(readings, Beside(view, trends, THEMES[filters.theme_name], outlook, filters))
     return panel(title, body, about=_sentence(readings), actions=actions, name="figures-panel")
 
 
@@ -195,7 +203,7 @@ def figure_row(columns: Sequence[Column], reading: Reading, beside: Beside) -> E
     direction = "none" if may_move(indicator, beside.outlook) else indicator.direction
     cells: list[Children] = [
         [element("Span", name, "figure-name"), element("Span", _formula(indicator), "node-rule")],
-        value_cell(reading, indicator),
+        value_cell(reading, indicator, beside.address(reading)),
         [_state(reading), *flag_tags(beside.view.flags(reading))],
         _target(reading, indicator),
         _change(reading, indicator, reading.previous_value, direction, reading.compared_previous),
@@ -223,13 +231,13 @@ def _formula(indicator: IndicatorRow) -> str:
     return in_language(indicator.formula_vi, indicator.formula_en)
 
 
-def value_cell(reading: Reading, indicator: IndicatorRow) -> Children:
-    """A figure with its parts, or with what it counts."""
+def value_cell(reading: Reading, indicator: IndicatorRow, address: str) -> Children:
+    """A figure, which leads to its rows, with its parts, or with what it counts."""
     if reading.value is None:
         return element("B", _("no data"), "muted")
     text = format_value(reading.value, indicator.measure_unit, indicator.decimals)
     bound = _bound_word(reading.bound)
-    value = element("B", f"{bound} {text}" if bound else text, "figure-value")
+    value = evidence_link(element("B", f"{bound} {text}" if bound else text, "figure-value"), address)
     parts = format_ratio(reading.numerator, reading.denominator, reading.indicator)
     if indicator.measure_unit == "percent":
         return [value, element("Div", parts, "muted small")] if parts else value

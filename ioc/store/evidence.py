@@ -58,8 +58,12 @@ def evidence(
     part: str | None = None,
     limit: int | None = None,
     boundary: str | None = None,
+    offset: int = 0,
 ) -> Evidence:
-    """The rows behind one reading in a view of the boundaries, the numerator's first; at most `limit` of each part."""
+    """The rows behind one reading in a view of the boundaries, the numerator's first.
+
+    Of each part at most `limit`, after the first `offset`.
+    """
     with open_evidence(
         snapshot,
         scope,
@@ -71,6 +75,7 @@ def evidence(
         part=part,
         limit=limit,
         boundary=boundary,
+        offset=offset,
     ) as found:
         rows = tuple(found.rows)
         return Evidence(found.reading, tuple(found.parts), rows, tuple(dict.fromkeys(found.missing)))
@@ -89,6 +94,7 @@ def open_evidence(
     part: str | None = None,
     limit: int | None = None,
     boundary: str | None = None,
+    offset: int = 0,
 ) -> Iterator[EvidenceStream]:
     """The same row by row, however many there are."""
     if not scope.may_see(unit):
@@ -107,6 +113,7 @@ def open_evidence(
         catalog=catalog,
         measures={measure.id: measure for measure in catalog.measures},
         limit=limit,
+        offset=offset,
     )
     parts: list[PartEvidence] = []
     try:
@@ -155,9 +162,10 @@ def _rows(
     for fact, of_fact in groupby(measures, key=lambda measure: measure.fact):
         counted = _counted(question, fact, list(of_fact))
         rows, total = question.connection.row(composed_sql("evidence_totals").format(counted=counted))
-        limit = rows if question.limit is None else min(rows, question.limit - shown)
+        skipped = min(rows, max(question.offset - count, 0))
+        limit = rows - skipped if question.limit is None else min(rows - skipped, question.limit - shown)
         if limit:
-            yield from _shown(question, part, counted, limit=limit)
+            yield from _shown(question, part, counted, limit=limit, offset=skipped)
         count, shown = count + rows, shown + limit
         totals += [total] if rows else []
     # no rows add up to nothing, but not for a figure that is unknown
@@ -181,9 +189,9 @@ def _counted(question: Question, fact: str, measures: Sequence[Measure]) -> str:
     return composed_sql("evidence_counted").format(found="\n    union all by name\n".join(found or [nothing]))
 
 
-def _shown(question: Question, part: str, counted: str, *, limit: int) -> Iterator[EvidenceRow]:
+def _shown(question: Question, part: str, counted: str, *, limit: int, offset: int) -> Iterator[EvidenceRow]:
     query = composed_sql("evidence_rows").format(counted=counted)
-    for measure, adds, *rest in question.connection.stream(f"{query}limit {limit}"):
+    for measure, adds, *rest in question.connection.stream(f"{query}limit {limit} offset {offset}"):
         rule = in_words(question.measures[measure].name)
         yield EvidenceRow(part, measure, rule, None if adds is None else _plain(adds), *rest)
 

@@ -38,7 +38,7 @@ def criteria(question: Question) -> tuple[PartEvidence, list[EvidenceRow]]:
         )
     ]
     total = sum((row.counted for row in rows if row.counted is not None), Decimal(0))
-    return PartEvidence(CRITERIA, reading.numerator, len(rows), total), rows[: question.limit]
+    return PartEvidence(CRITERIA, reading.numerator, len(rows), total), rows[question.offset :][: question.limit]
 
 
 def _series_of_criteria(catalog: Catalog, index_id: str | None) -> dict[str, str]:

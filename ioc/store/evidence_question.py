@@ -28,6 +28,8 @@ class Question:
     catalog: Catalog
     measures: Mapping[str, Measure]
     limit: int | None
+    offset: int = 0
+    """How many rows of each part come before those that are shown."""
     ready: set[str] = field(default_factory=set)
     """The facts whose relations are made once for the whole question."""
     missing: list[str] = field(default_factory=list)

@@ -182,7 +182,7 @@ def test_the_files_name_is_harmless(client: FlaskClient) -> None:
     assert answer.headers["Content-Disposition"] == 'attachment; filename="loads_a---b--.csv"'
 
 
-@pytest.mark.parametrize("name", sorted(TABLES))
+@pytest.mark.parametrize("name", sorted(TABLES.keys() - {"evidence"}))  # whose rows are not in the mart
 def test_every_table_has_as_many_cells_as_columns(client: FlaskClient, name: str) -> None:
     answer = client.get(f"/exports/{name}.csv", query_string={"unit": UNIT})
     lines = list(csv.reader(io.StringIO(answer.data.decode(), newline="")))

@@ -71,7 +71,7 @@ def test_units_with_few_cases_can_be_left_without_a_place(ask: Ask, view: View, 
 def test_a_running_period_says_what_its_change_is_against(view: View, month: PeriodRow) -> None:
     reading = read_figures(view, Filters(unit=UNIT), month)[0]
     running = replace(reading, previous_value=0.9, compared_previous="2026-10-01..2026-10-20")
-    beside, columns = Beside(view, {}, THEMES["light"], None), figure_columns()
+    beside, columns = Beside(view, {}, THEMES["light"], None, Filters()), figure_columns()
     assert "so với 01–20/10/2026" in words(figure_row(columns, running, beside))
     assert "so với" not in words(figure_row(columns, replace(running, compared_previous=None), beside))
 
@@ -94,7 +94,7 @@ def test_a_reported_figure_without_parts_says_how_exact_it_is_and_what_it_counts
         read_figures(view, Filters(unit=UNIT), month)[0], value=5000.0, numerator=None, denominator=None, bound=bound
     )
     indicator = replace(view.cover.indicators[reading.indicator], measure_unit="people", decimals=0)
-    assert words(value_cell(reading, indicator)) == shown
+    assert words(value_cell(reading, indicator, "/evidence")) == shown
 
 
 def test_movements_are_grey_while_results_are_still_to_come(ask: Ask) -> None:

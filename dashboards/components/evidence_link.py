@@ -1,0 +1,20 @@
+"""From a figure to the rows behind it."""
+
+from __future__ import annotations
+
+from dashboards.components.elements import Children, Element, link
+from dashboards.filters import Filters
+from ioc.words import gettext as _
+
+PATH = "/evidence"
+
+
+def evidence_address(filters: Filters, indicator: str, *, unit: str, period: str, series: str | None) -> str:
+    """The address of the rows behind a figure, in the looks that were chosen."""
+    kept = Filters(theme=filters.theme, lang=filters.lang)
+    return kept.link(PATH, indicator=indicator, unit=unit, period=period, series=series)
+
+
+def evidence_link(words: Children, address: str, class_name: str = "evidence-link") -> Element:
+    """A figure that leads to its rows."""
+    return link(words, address, class_name, title=_("The rows behind this figure"))
