@@ -23,7 +23,7 @@ from ioc.catalog.model import Catalog
 from ioc.clock import Clock, now
 from ioc.errors import IocError
 from ioc.intake import IntakePort
-from ioc.store import questions
+from ioc.store import intake_questions, questions, score_questions
 from ioc.store.engine import Connection
 from ioc.store.snapshots import OpenSnapshot as StoredSnapshot
 from ioc.words import gettext as _
@@ -77,9 +77,9 @@ class Cover:
     info: questions.Info
     indicators: Mapping[str, questions.IndicatorRow]
     periods: tuple[questions.PeriodRow, ...]
-    nodes: Mapping[tuple[str, str], questions.IndexNode]
-    bands: Mapping[str, tuple[questions.Band, ...]]
-    sources: tuple[questions.SourceRow, ...]
+    nodes: Mapping[tuple[str, str], score_questions.IndexNode]
+    bands: Mapping[str, tuple[score_questions.Band, ...]]
+    sources: tuple[intake_questions.SourceRow, ...]
     units: Mapping[str, questions.UnitRow]
     """Every unit of today, in alphabetical order: no secret; what a scope may see of them is asked by questions."""
 
@@ -87,7 +87,7 @@ class Cover:
         """The newest calendar month that is over by the data's own time."""
         return newest(self.periods, self.info.as_of)
 
-    def band_of(self, index: str, points: Any) -> questions.Band | None:
+    def band_of(self, index: str, points: Any) -> score_questions.Band | None:
         """The band that holds these points."""
         if points is None:
             return None
@@ -143,7 +143,7 @@ class View:
         """Judged by the clock, now: nothing in a snapshot can know how long it will be looked at."""
         return fresh_until is not None and self.now > fresh_until
 
-    def flags(self, row: questions.Reading | questions.Score | questions.NodeScore) -> list[str]:
+    def flags(self, row: questions.Reading | score_questions.Score | score_questions.NodeScore) -> list[str]:
         """A figure's flags with `stale` first where it is so."""
         return (["stale"] if self.is_stale(row.fresh_until) else []) + [flag for flag in row.flags if flag != "stale"]
 
@@ -225,15 +225,15 @@ class Desk:
 
 def read_cover(connection: Connection) -> Cover:
     """The parts of a snapshot that every page needs."""
-    nodes = questions.index_nodes(connection)
+    nodes = score_questions.index_nodes(connection)
     indices = dict.fromkeys(node.index_id for node in nodes)
     return Cover(
         info=questions.info(connection),
         indicators={row.indicator: row for row in questions.indicators(connection)},
         periods=tuple(questions.periods(connection)),
         nodes={(node.index_id, node.node): node for node in nodes},
-        bands={index: tuple(questions.bands(connection, index=index)) for index in indices},
-        sources=tuple(questions.sources(connection)),
+        bands={index: tuple(score_questions.bands(connection, index=index)) for index in indices},
+        sources=tuple(intake_questions.sources(connection)),
         units={row.unit_code: row for row in questions.units(connection, Scope.everything())},
     )
 

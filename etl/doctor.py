@@ -22,7 +22,7 @@ from ioc.config import Config, RegisterSettings, find_catalog, missing_folders
 from ioc.diagnosis import Finding, Verdict
 from ioc.errors import ConfigError, IocError
 from ioc.regions import read_units
-from ioc.store import questions
+from ioc.store import intake_questions
 from ioc.store.control import ALIVE_FOR, SCHEDULER, Control, open_known_control
 from ioc.store.health import (
     Holder,
@@ -312,7 +312,7 @@ def _halted(patient: _Patient) -> Iterator[Finding]:
 def _coverage(patient: _Patient) -> Iterator[Finding]:
     if patient.snapshot is None:
         return
-    rows = questions.quarantine_rows(patient.snapshot.connection, Scope.everything(), limit=SHOWN_REFUSED)
+    rows = intake_questions.quarantine_rows(patient.snapshot.connection, Scope.everything(), limit=SHOWN_REFUSED)
     unknown = Counter(row.value or "?" for row in rows if row.reason == "UNKNOWN_UNIT")
     if not unknown:
         yield _fine("crosswalk", _("every unit code that came is known"))

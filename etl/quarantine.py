@@ -14,9 +14,9 @@ from ioc.clock import Clock, now
 from ioc.config import Config
 from ioc.errors import StoreError, UsageError
 from ioc.intake import CorrectedRow, Correction, IntakeError, LandedLoad
-from ioc.store import questions
+from ioc.store import intake_questions
 from ioc.store.engine import Connection
-from ioc.store.questions import QuarantineRow
+from ioc.store.intake_questions import QuarantineRow
 from ioc.store.snapshots import Reader
 from ioc.store.warehouse import open_warehouse
 from ioc.words import gettext as _
@@ -34,7 +34,7 @@ def list_refused(store: Path, *, source: str | None, limit: int) -> list[Quarant
         snapshot = Reader(store).current()
         if snapshot is None:
             raise
-        return questions.quarantine_rows(snapshot.connection, Scope.everything(), source=source, limit=limit)
+        return intake_questions.quarantine_rows(snapshot.connection, Scope.everything(), source=source, limit=limit)
 
 
 @contextmanager

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # only for their types: with them DuckDB and pandas would be loaded for each `--help`
-    from ioc.store.questions import QuarantineRow, Reading, Score
+    from ioc.store.intake_questions import QuarantineRow
+from ioc.store.questions import Reading
+from ioc.store.score_questions import Score
 
 STALE = "stale"
 

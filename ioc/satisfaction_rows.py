@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # only for their types: with them DuckDB and pandas would be loaded for each `--help`
-    from ioc.store.questions import SatisfactionPart, SatisfactionReason
+    from ioc.store.case_questions import SatisfactionPart, SatisfactionReason
 
 
 @dataclass(frozen=True)

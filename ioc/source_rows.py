@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     # only for their types: with them DuckDB and pandas would be loaded for each `--help`
     from ioc.config import SourceSettings
     from ioc.store.control import JobRecord
-    from ioc.store.questions import SourceRow
+    from ioc.store.intake_questions import SourceRow
     from ioc.store.source_runs import SourceRun
 
 DISABLED = "disabled"

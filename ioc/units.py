@@ -150,7 +150,8 @@ class Units:
 
 def resolve_code(text: str) -> str:
     """A source's unit code in one spelling: no spaces, upper case; the old 000.00.19.H26 becomes H26.19."""
-    code = "".join(nfc(text).split()).upper()
+    # composed last: without a space between them, marks may belong together
+    code = nfc("".join(text.split()).upper())
     old = _OLD_IDENTIFIER.fullmatch(code)
     if old is None:
         return code

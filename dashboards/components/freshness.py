@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboards.components.states import state_mark
 from dashboards.formats import format_age, format_moment, format_number, source_kind_word
 from dashboards.view import View
-from ioc.store.questions import SourceRow
+from ioc.store.intake_questions import SourceRow
 from ioc.words import gettext as _
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from dashboards.components.elements import Element, element
 from dashboards.components.marks import track
 from dashboards.formats import counted_noun, format_number, format_percent, in_language
-from ioc.store.questions import NodeScore
+from ioc.store.score_questions import NodeScore
 from ioc.words import gettext as _
 
 SHOWN = 7

@@ -8,7 +8,8 @@ from dashboards.components.elements import Children, Element, element
 from dashboards.components.panels import action_link
 from dashboards.filters import Filters
 from dashboards.formats import NOTHING, format_number, format_rank_range
-from ioc.store.questions import NodeScore, Reading
+from ioc.store.questions import Reading
+from ioc.store.score_questions import NodeScore
 from ioc.words import gettext as _
 
 

@@ -13,7 +13,7 @@ from dashboards.components.states import change_mark, flag_chips
 from dashboards.formats import basis_word, compared_words, evidence_word, format_moment, format_number, in_language
 from dashboards.outlook import outlook_sentence
 from ioc.analysis.settling import Unsettled
-from ioc.store.questions import Band, NodeScore, Score
+from ioc.store.score_questions import Band, NodeScore, Score
 from ioc.words import gettext as _
 
 FULL = Decimal(100)

@@ -22,9 +22,10 @@ from dashboards.pages.unit_online import read_breakdown
 from dashboards.pages.unit_satisfaction import read_satisfaction
 from dashboards.view import View
 from ioc.errors import UsageError
-from ioc.store import questions
+from ioc.store import intake_questions
 from ioc.store.evidence import EvidenceRow
-from ioc.store.questions import LoadRow, PeriodRow, QuarantineRow, Reading
+from ioc.store.intake_questions import LoadRow, QuarantineRow
+from ioc.store.questions import PeriodRow, Reading
 from ioc.words import gettext as _
 
 Row = Sequence[Any]
@@ -187,7 +188,7 @@ def quarantine(view: View, filters: Filters) -> Table:
 
 def reconciliations(view: View, filters: Filters) -> Table:
     """The comparisons of a period."""
-    return _records(questions.Reconciliation, read_checks(view, _period(view, filters)))
+    return _records(intake_questions.Reconciliation, read_checks(view, _period(view, filters)))
 
 
 def evidence(view: View, filters: Filters) -> Table:

@@ -21,7 +21,7 @@ from dashboards.runs import Run
 from dashboards.view import Desk
 from ioc.errors import IocError
 from ioc.intake import CorrectedRow, Correction, IntakeError, IntakePort, Preview
-from ioc.store import questions
+from ioc.store import intake_questions
 from ioc.words import LANGUAGES, use_language
 from ioc.words import gettext as _
 
@@ -102,7 +102,7 @@ def _loaded_at(desk: Desk, found: Preview) -> datetime | None:
     view = desk.view()
     if view is None:
         return None
-    loads = questions.loads(view.connection, view.scope, source=found.source_id, limit=LOADS_SEARCHED)
+    loads = intake_questions.loads(view.connection, view.scope, source=found.source_id, limit=LOADS_SEARCHED)
     return next((one.fetched_at for one in loads if one.sha256 == found.sha256 and one.state == "loaded"), None)
 
 

@@ -16,8 +16,9 @@ from dashboards.filters import Filters
 from dashboards.formats import format_number, format_period, measure_unit_word
 from dashboards.pages.data_words import series_word, subject_word
 from dashboards.view import View, nothing
-from ioc.store import questions
-from ioc.store.questions import PeriodRow, Reconciliation
+from ioc.store import intake_questions
+from ioc.store.intake_questions import Reconciliation
+from ioc.store.questions import PeriodRow
 from ioc.words import gettext as _
 
 NAME = "reconciliations"
@@ -29,7 +30,7 @@ KEPT = 20_000
 
 def read_checks(view: View, period: PeriodRow, *, limit: int = KEPT) -> list[Reconciliation]:
     """The comparisons of a period, disagreements first."""
-    return questions.reconciliations(view.connection, view.scope, period=period.period, limit=limit)
+    return intake_questions.reconciliations(view.connection, view.scope, period=period.period, limit=limit)
 
 
 def show_checks(view: View, filters: Filters) -> Component:
@@ -42,7 +43,7 @@ def show_checks(view: View, filters: Filters) -> Component:
     if not rows:
         words = _("In {period} no figure has two sources to compare.").format(period=format_period(period.period))
         return panel(title, message(_("Nothing to compare"), words), name="check-panel")
-    counts = questions.reconciliation_counts(view.connection, view.scope, period=period.period)
+    counts = intake_questions.reconciliation_counts(view.connection, view.scope, period=period.period)
     about = _("{n} of {all} comparisons agree, {period}; those that differ come first.").format(
         n=format_number(counts.agreeing), all=format_number(counts.compared), period=format_period(period.period)
     )

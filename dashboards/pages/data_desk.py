@@ -19,7 +19,7 @@ from dashboards.pages.data_columns import column_word, field_word
 from dashboards.pages.data_words import reason_word, source_word
 from dashboards.view import View, nothing
 from ioc.intake import Correctable, IntakeError, IntakePort, LandedLoad, RefusedRow, UnitSuggestion
-from ioc.store import questions
+from ioc.store import intake_questions
 from ioc.words import gettext as _
 
 PATH = "/data"
@@ -41,7 +41,7 @@ def read_row_name(text: str | None) -> tuple[int, int] | None:
 
 def find_load(view: View, load_id: int) -> LandedLoad | None:
     """The ledger's line of a load, from the snapshot."""
-    found = questions.loads(view.connection, view.scope, limit=LOADS_SEARCHED)
+    found = intake_questions.loads(view.connection, view.scope, limit=LOADS_SEARCHED)
     return next(
         (
             LandedLoad(one.load_id, one.source_id, one.origin, one.sha256 or "", one.fetched_at)
@@ -171,7 +171,7 @@ def replay_button(source_id: str) -> Element:
 def show_corrections(view: View, filters: Filters) -> Component:
     """What was stated about refused rows: who, when, which value in place of which."""
     source = next((one.source_id for one in view.cover.sources if one.source_id == filters.source), None)
-    found = questions.corrections(view.connection, view.scope, source=source, limit=200)
+    found = intake_questions.corrections(view.connection, view.scope, source=source, limit=200)
     if not found:
         return nothing()
     title = _("Corrections")

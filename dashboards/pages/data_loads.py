@@ -15,8 +15,8 @@ from dashboards.formats import format_moment, format_number
 from dashboards.pages.data_sources import chosen_source
 from dashboards.pages.data_words import load_state_word, reason_word, source_word, warning_word
 from dashboards.view import View
-from ioc.store import questions
-from ioc.store.questions import LoadRow
+from ioc.store import intake_questions
+from ioc.store.intake_questions import LoadRow
 from ioc.words import gettext as _
 
 GRID = "data-loads-grid"
@@ -25,7 +25,7 @@ SHOWN = 500
 
 def read_loads(view: View, filters: Filters) -> list[LoadRow]:
     """The newest loads of every source or of one."""
-    return questions.loads(view.connection, view.scope, source=chosen_source(view, filters), limit=SHOWN)
+    return intake_questions.loads(view.connection, view.scope, source=chosen_source(view, filters), limit=SHOWN)
 
 
 def show_loads(view: View, filters: Filters) -> Component:

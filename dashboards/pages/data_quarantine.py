@@ -23,8 +23,8 @@ from dashboards.pages.data_desk import PATH, replay_button, row_name
 from dashboards.pages.data_sources import chosen_source
 from dashboards.pages.data_words import reason_word, source_word
 from dashboards.view import View
-from ioc.store import questions
-from ioc.store.questions import QuarantineRow
+from ioc.store import intake_questions
+from ioc.store.intake_questions import QuarantineRow
 from ioc.words import gettext as _
 
 GRID = "data-quarantine-grid"
@@ -54,7 +54,8 @@ def _part(one: QuarantineRow, name: str) -> str:
 
 
 def _of_source(view: View, filters: Filters) -> list[QuarantineRow]:
-    return questions.quarantine_rows(view.connection, view.scope, source=chosen_source(view, filters), limit=KEPT)
+    source = chosen_source(view, filters)
+    return intake_questions.quarantine_rows(view.connection, view.scope, source=source, limit=KEPT)
 
 
 def show_quarantine(view: View, filters: Filters) -> Component:

@@ -20,7 +20,7 @@ from dashboards.formats import format_age, format_moment, format_number, source_
 from dashboards.pages.data_words import load_state_word, reason_word, source_word, trigger_word
 from dashboards.runs import Run
 from dashboards.view import View
-from ioc.store.questions import SourceRow
+from ioc.store.intake_questions import SourceRow
 from ioc.words import gettext as _
 
 PATH = "/data"

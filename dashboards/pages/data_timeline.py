@@ -17,7 +17,7 @@ from dashboards.formats import format_moment, format_number, source_kind_word
 from dashboards.pages.data_access import asked_from, open_port
 from dashboards.runs import SourceDay, SourceHistory
 from dashboards.view import View, nothing
-from ioc.store import questions
+from ioc.store import intake_questions
 from ioc.words import gettext as _
 
 DAYS = 30
@@ -79,7 +79,7 @@ def _days_of(known: Mapping[str, SourceHistory], source: str) -> Mapping[date, S
 
 def _ledger_days(view: View, first: date) -> dict[str, dict[date, SourceDay]]:
     found: dict[str, dict[date, SourceDay]] = defaultdict(dict)
-    for one in questions.load_days(view.connection, view.scope, since=first):
+    for one in intake_questions.load_days(view.connection, view.scope, since=first):
         found[one.source_id][one.day] = SourceDay(one.day, one.done, one.failed)
     return found
 

@@ -33,7 +33,7 @@ from dashboards.outlook import read_outlook
 from dashboards.pages.index_scores import chosen_index, chosen_unit, read_tree
 from dashboards.view import View, nothing
 from ioc.analysis.settling import Unsettled
-from ioc.store.questions import NodeScore
+from ioc.store.score_questions import NodeScore
 from ioc.words import gettext as _
 
 PATH = "/indices/<index>"

@@ -29,7 +29,7 @@ from dashboards.pages.index_scores import (
     read_ranking,
 )
 from dashboards.view import View, nothing
-from ioc.store.questions import IndexNode
+from ioc.store.score_questions import IndexNode
 from ioc.words import gettext as _
 
 PATH = "/indices/<index>"

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from dashboards.filters import Filters
 from dashboards.view import View
-from ioc.store import questions
-from ioc.store.questions import IndexNode, NodeScore, PeriodRow, Score
+from ioc.store import score_questions
+from ioc.store.questions import PeriodRow
+from ioc.store.score_questions import IndexNode, NodeScore, Score
 
 TOTAL = "total"
 
@@ -58,7 +59,7 @@ def ranked_node(view: View, filters: Filters, index: str) -> IndexNode:
 def read_tree(view: View, filters: Filters, index: str, period: PeriodRow) -> list[NodeScore]:
     """Every node with the chosen unit's points, in the index's order or the greatest loss first."""
     unit = chosen_unit(view, filters)
-    nodes = questions.score_tree(view.connection, view.scope, index=index, unit=unit, period=period.period)
+    nodes = score_questions.score_tree(view.connection, view.scope, index=index, unit=unit, period=period.period)
     if filters.sort != "loss":
         return nodes
     criteria = [node for node in nodes if node.kind == "criterion"]
@@ -69,7 +70,7 @@ def read_ranking(view: View, filters: Filters, index: str, period: PeriodRow) ->
     """The communes of the site by the chosen node, those without points last."""
     node = ranked_node(view, filters, index)
     wanted = {TOTAL, node.node, *(group.node for group in group_nodes(view, index))}
-    scores = questions.scores(
+    scores = score_questions.scores(
         view.connection,
         view.scope,
         index=index,

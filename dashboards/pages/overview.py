@@ -27,8 +27,9 @@ from dashboards.shell import MAP_TYPE, QUERY, VERSION
 from dashboards.theme import THEMES
 from dashboards.view import Desk, Settings, View
 from ioc.analysis.settling import Unsettled
-from ioc.store import questions
-from ioc.store.questions import NodeScore, PeriodRow, Reading, Score
+from ioc.store import questions, score_questions
+from ioc.store.questions import PeriodRow, Reading
+from ioc.store.score_questions import NodeScore, Score
 from ioc.words import gettext as _
 
 NAME = "overview"
@@ -140,8 +141,10 @@ def show_score(view: View, filters: Filters) -> Component:
     if period is None or not view.index_id:
         return html.Div()
     unit = _area(view, filters)
-    nodes = questions.score_tree(view.connection, view.scope, index=view.index_id, unit=unit, period=period.period)
-    ranked = questions.scores(
+    nodes = score_questions.score_tree(
+        view.connection, view.scope, index=view.index_id, unit=unit, period=period.period
+    )
+    ranked = score_questions.scores(
         view.connection,
         view.scope,
         index=view.index_id,

@@ -24,8 +24,9 @@ from dashboards.formats import format_date, format_moment, format_percent, forma
 from dashboards.outlook import read_outlook
 from dashboards.view import View
 from ioc.periods import Calendar, PeriodKind, parse_period
-from ioc.store import questions
-from ioc.store.questions import NodeScore, PeriodRow, TrendPoint
+from ioc.store import score_questions
+from ioc.store.questions import PeriodRow, TrendPoint
+from ioc.store.score_questions import NodeScore
 from ioc.units import REFORM
 from ioc.words import gettext as _
 
@@ -68,7 +69,7 @@ def _bar(view: View, filters: Filters) -> Component:
 
 def _score_panel(view: View, filters: Filters, period: PeriodRow) -> Component:
     unit, index = chosen_unit(view, filters), view.index_id
-    nodes = questions.score_tree(view.connection, view.scope, index=index, unit=unit, period=period.period)
+    nodes = score_questions.score_tree(view.connection, view.scope, index=index, unit=unit, period=period.period)
     total = next((node for node in nodes if node.kind == "total"), None)
     if total is None or all(node.points is None for node in nodes):
         words = _("The index has no points for this unit in this period.")

@@ -16,8 +16,9 @@ from dashboards.filters import Filters
 from dashboards.formats import format_number, format_percent, format_period
 from dashboards.pages.unit_card import PATH, chosen_unit, is_known
 from dashboards.view import View, nothing
-from ioc.store import questions
-from ioc.store.questions import BreakdownRow, PeriodRow
+from ioc.store import case_questions
+from ioc.store.case_questions import BreakdownRow
+from ioc.store.questions import PeriodRow
 from ioc.words import gettext as _
 
 
@@ -25,7 +26,9 @@ def read_breakdown(view: View, filters: Filters, period: PeriodRow) -> list[Brea
     """Fields, or the procedures of the chosen one; those with the most dossiers not submitted online first."""
     by = "procedure" if filters.field else "field"
     unit = chosen_unit(view, filters)
-    rows = questions.breakdown(view.connection, view.scope, unit=unit, period=period.period, by=by, field=filters.field)
+    rows = case_questions.breakdown(
+        view.connection, view.scope, unit=unit, period=period.period, by=by, field=filters.field
+    )
     return sorted(rows, key=lambda one: (one.online - one.received, -one.received, one.name))
 
 

@@ -15,8 +15,9 @@ from dashboards.filters import Filters
 from dashboards.formats import format_number, format_percent
 from dashboards.pages.unit_card import chosen_unit, is_known
 from dashboards.view import View, nothing
-from ioc.store import questions
-from ioc.store.questions import PeriodRow, SatisfactionPart, SatisfactionReason
+from ioc.store import case_questions
+from ioc.store.case_questions import SatisfactionPart, SatisfactionReason
+from ioc.store.questions import PeriodRow
 from ioc.words import gettext as _
 
 KINDS = ("petitions", "dossiers")
@@ -32,7 +33,7 @@ SHOWN = 8
 def read_satisfaction(view: View, filters: Filters, period: PeriodRow) -> list[SatisfactionPart]:
     """Petitions, then dossiers, by field; those with the most discontent first."""
     unit = chosen_unit(view, filters)
-    parts = questions.satisfaction(view.connection, view.scope, unit=unit, period=period.period)
+    parts = case_questions.satisfaction(view.connection, view.scope, unit=unit, period=period.period)
     return sorted(parts, key=lambda one: (KINDS.index(one.kind), one.content - one.cases, -one.cases, one.part or ""))
 
 
@@ -46,7 +47,7 @@ def show_satisfaction(view: View, filters: Filters) -> Component:
     if not parts:
         return panel(title, message(_("No cases"), _("No petitions or dossiers of this period can be judged.")))
     unit = chosen_unit(view, filters)
-    reasons = questions.satisfaction_reasons(view.connection, view.scope, unit=unit, period=period.period)
+    reasons = case_questions.satisfaction_reasons(view.connection, view.scope, unit=unit, period=period.period)
     return panel(
         title,
         [_kind(kind, [one for one in parts if one.kind == kind], reasons) for kind in KINDS],

@@ -11,9 +11,11 @@ from types import MappingProxyType
 from ioc.access import Scope
 from ioc.analysis.change import REST, Change, GroupCount, Points, PointsChange, split_change, split_points
 from ioc.errors import UsageError
-from ioc.store import questions
+from ioc.store import case_questions, questions, score_questions
+from ioc.store.case_questions import BreakdownRow
 from ioc.store.engine import Connection
-from ioc.store.questions import BreakdownRow, NodeScore, Reading
+from ioc.store.questions import Reading
+from ioc.store.score_questions import NodeScore
 from ioc.words import current_language
 from ioc.words import gettext as _
 
@@ -102,7 +104,7 @@ def explain_reading(
 def explain_points(connection: Connection, scope: Scope, *, index: str, before: Place, after: Place) -> PointsChange:
     """The difference of an index's total between two places, criterion by criterion."""
     trees = [
-        questions.score_tree(
+        score_questions.score_tree(
             connection, scope, index=index, unit=place.unit, period=place.period, boundary=place.boundary
         )
         for place in (before, after)
@@ -130,7 +132,7 @@ def _groups(
         groups = _units(connection, scope, whole=whole)
     else:
         by = "procedure" if way is Way.PROCEDURE else "field"
-        rows = questions.breakdown(
+        rows = case_questions.breakdown(
             connection, scope, unit=place.unit, period=place.period, by=by, boundary=place.boundary
         )
         counted = BROKEN_DOWN[indicator]

@@ -118,16 +118,16 @@ def scores(
     answer_format: FormatOption = AnswerFormat.TABLE,
 ) -> None:
     from ioc.scoring.compare import CompareRow, compare_rows
-    from ioc.store import questions
+    from ioc.store import score_questions
 
     config = context.obj.load()
     connection = published_snapshot(config).connection
-    expect(index, dict.fromkeys(node.index_id for node in questions.index_nodes(connection)), _("index"))
+    expect(index, dict.fromkeys(node.index_id for node in score_questions.index_nodes(connection)), _("index"))
     check_place(connection, unit=unit, level=level)
     view = asked_view(connection, boundary, unit=unit, level=level)
 
-    def ask(index_id: str) -> list[questions.Score]:
-        return questions.scores(
+    def ask(index_id: str) -> list[score_questions.Score]:
+        return score_questions.scores(
             connection,
             Scope.everything(),
             index=index_id,
@@ -141,12 +141,12 @@ def scores(
 
     found = ask(index)
     if compare is not None:
-        expect(compare, dict.fromkeys(node.index_id for node in questions.index_nodes(connection)), _("index"))
+        expect(compare, dict.fromkeys(node.index_id for node in score_questions.index_nodes(connection)), _("index"))
         write_answer(CompareRow, compare_rows(found, ask(compare)), answer_format=answer_format)
         return
     if nodes is not Nodes.TOTAL:
         # a unit's nodes together, in the order of the index; totals stay in the order of their ranks
-        place = {row.node: row.position for row in questions.index_nodes(connection) if row.index_id == index}
+        place = {row.node: row.position for row in score_questions.index_nodes(connection) if row.index_id == index}
         found = sorted(found, key=lambda score: (score.unit_code, place[score.node]))
     at = now()
     rows = [score_row(score, at=at) for score in found]

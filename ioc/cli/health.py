@@ -74,10 +74,10 @@ def doctor(context: typer.Context, answer_format: FormatOption = AnswerFormat.TA
 
 
 def _source_states(config: Config) -> list[SourceState]:
-    from ioc.store import questions
+    from ioc.store import intake_questions
 
     snapshot = current_snapshot(config)
-    known = {} if snapshot is None else {row.source_id: row for row in questions.sources(snapshot.connection)}
+    known = {} if snapshot is None else {row.source_id: row for row in intake_questions.sources(snapshot.connection)}
     control, at = known_control(config), now()
     standings: dict[str, Standing] = {} if control is None else control.standings()
     times = _source_times(config, control, at=at)

@@ -107,7 +107,7 @@ def satisfaction(
     answer_format: FormatOption = AnswerFormat.TABLE,
 ) -> None:
     from ioc import satisfaction_rows as made
-    from ioc.store import questions
+    from ioc.store import case_questions
 
     config = context.obj.load()
     connection = published_snapshot(config).connection
@@ -116,11 +116,11 @@ def satisfaction(
     view, built = asked_view(connection, boundary, unit=named), built_period(connection, period)
     asked = Asked(unit=named, period=built, boundary=view)
     if by is SatisfactionWay.REASON:
-        reasons = questions.satisfaction_reasons(connection, Scope.everything(), **asked, with_estimates=True)
+        reasons = case_questions.satisfaction_reasons(connection, Scope.everything(), **asked, with_estimates=True)
         rows = [made.reason_row(reason, **asked) for reason in reasons]
         write_answer(made.ReasonRow, rows, answer_format=answer_format)
     else:
-        parts = questions.satisfaction(connection, Scope.everything(), **asked, by=str(by), with_estimates=True)
+        parts = case_questions.satisfaction(connection, Scope.everything(), **asked, by=str(by), with_estimates=True)
         shown = [made.part_row(part, **asked) for part in parts]
         write_answer(made.PartRow, shown, answer_format=answer_format)
 

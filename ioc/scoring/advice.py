@@ -24,7 +24,7 @@ from ioc.scoring.what_if import (
     what_if_each,
 )
 from ioc.store.engine import Connection
-from ioc.store.questions import NodeScore, scores_in_view
+from ioc.store.score_questions import NodeScore, scores_in_view
 
 ENOUGH_CASES = 30
 """A month with fewer shows little of what an office can do, unless the period has no more."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ioc.store.questions import Score
+from ioc.store.score_questions import Score
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from ioc.access import Scope
 from ioc.catalog.model import COUNTED_RULES, Band, Criterion, Group, Index, Lever, Moves
 from ioc.errors import UsageError
 from ioc.scoring.score import TOTAL, load_macros, points_of_all
-from ioc.store import questions
+from ioc.store import questions, score_questions
 from ioc.store.engine import Connection, open_memory
-from ioc.store.questions import NodeScore
+from ioc.store.score_questions import NodeScore
 from ioc.words import gettext as _
 
 KNOWN_BY_RULE = ("computed", "inherited", "by_rule")
@@ -181,7 +181,7 @@ def read_standing(
     connection: Connection, scope: Scope, *, index: Index, unit: str, period: str, boundary: str = questions.CURRENT
 ) -> ScoreStanding:
     """What a snapshot says of one unit in one view of the boundaries; without any points it is a UsageError."""
-    tree = questions.score_tree(connection, scope, index=index.id, unit=unit, period=period, boundary=boundary)
+    tree = score_questions.score_tree(connection, scope, index=index.id, unit=unit, period=period, boundary=boundary)
     place = next(iter(questions.units(connection, scope, codes=[unit], with_former=True)), None)
     nodes = {node.node: node for node in tree}
     wanted = {TOTAL, *(criterion.node for group in index.groups for criterion in group.criteria)}
@@ -205,7 +205,7 @@ def read_standing(
 def _peer_totals(
     connection: Connection, scope: Scope, index_id: str, place: questions.UnitRow, period: str, boundary: str
 ) -> tuple[Decimal, ...]:
-    scores = questions.scores(
+    scores = score_questions.scores(
         connection, scope, index=index_id, period=period, kind="total", level=place.level, boundary=boundary
     )
     return tuple(

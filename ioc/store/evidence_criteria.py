@@ -8,7 +8,8 @@ from ioc.catalog.model import Catalog, Text
 from ioc.store.composed import composed_sql
 from ioc.store.evidence_question import Question
 from ioc.store.evidence_records import CRITERIA, EvidenceRow, PartEvidence, in_words
-from ioc.store.questions import CURRENT, scores_in_view
+from ioc.store.questions import CURRENT
+from ioc.store.score_questions import scores_in_view
 
 
 def criteria(question: Question) -> tuple[PartEvidence, list[EvidenceRow]]:

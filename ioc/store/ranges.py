@@ -8,9 +8,10 @@ from ioc.access import Scope
 from ioc.catalog.model import Catalog, Indicator
 from ioc.errors import UsageError
 from ioc.periods import Period
+from ioc.store.asking import read_question
 from ioc.store.engine import Connection
 from ioc.store.measures import measure_dossiers
-from ioc.store.questions import CURRENT, Reading, read_question
+from ioc.store.questions import CURRENT, Reading
 from ioc.store.snapshots import OpenSnapshot
 from ioc.store.warehouse import read_sql
 from ioc.words import gettext as _

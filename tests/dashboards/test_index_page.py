@@ -18,7 +18,7 @@ from dashboards.pages.index_card import parts_cell, published_cell
 from dashboards.pages.index_scores import Ranked, read_ranking
 from dashboards.view import Desk, View
 from ioc.access import Scope
-from ioc.store.questions import NodeScore
+from ioc.store.score_questions import NodeScore
 from tests.component_tree import body_rows, of_type, with_class, with_id, words
 from tests.sample_mart import SITE_UNIT, OneMart
 

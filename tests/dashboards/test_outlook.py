@@ -14,8 +14,9 @@ from dashboards.components.score import score_notes
 from dashboards.outlook import outlook_effect, outlook_sentence
 from dashboards.view import Desk, View
 from ioc.analysis.settling import Unsettled
-from ioc.store import questions
-from ioc.store.questions import NodeScore, PeriodRow
+from ioc.store import score_questions
+from ioc.store.questions import PeriodRow
+from ioc.store.score_questions import NodeScore
 from tests.component_tree import as_sent, words
 
 SEPTEMBER = PeriodRow("2026-09", "month", date(2026, 9, 1), date(2026, 9, 30))
@@ -68,7 +69,7 @@ def test_many_open_dossiers_are_told_in_words_and_in_which_way_they_may_move_a_f
 def criterion(desk: Desk) -> NodeScore:
     view = desk.view()
     assert view is not None
-    nodes = questions.score_tree(view.connection, view.scope, index=view.index_id, unit="31", period="2026-10")
+    nodes = score_questions.score_tree(view.connection, view.scope, index=view.index_id, unit="31", period="2026-10")
     found = next(node for node in nodes if node.kind == "criterion")
     return replace(found, node="1.1", max_points=Decimal(6))
 

@@ -21,8 +21,10 @@ from etl.pipeline import run
 from ioc.access import Scope
 from ioc.cli import app
 from ioc.errors import UsageError
-from ioc.store import questions
-from ioc.store.questions import BOUNDARIES, CURRENT, FORMER, REPORTED, SatisfactionPart, Score
+from ioc.store import case_questions, questions, score_questions
+from ioc.store.case_questions import SatisfactionPart
+from ioc.store.questions import BOUNDARIES, CURRENT, FORMER, REPORTED
+from ioc.store.score_questions import Score
 from ioc.store.snapshots import OpenSnapshot, Reader
 from ioc.units import FORMER_SUFFIX, load_lineage
 from tests.boundary_pack import PACK, POINTS, write_catalog
@@ -77,7 +79,7 @@ class Site:
     snapshot: OpenSnapshot
 
     def scores(self, boundary: str, period: str, node: str = "total") -> dict[str, Score]:
-        found = questions.scores(
+        found = score_questions.scores(
             self.snapshot.connection, EVERYTHING, index=PACK, period=period, nodes=[node], boundary=boundary
         )
         assert {score.boundary for score in found} <= {boundary}
@@ -85,7 +87,7 @@ class Site:
         return {score.unit_code: score for score in found}
 
     def cases(self, boundary: str, period: str, unit: str) -> list[SatisfactionPart]:
-        return questions.satisfaction(
+        return case_questions.satisfaction(
             self.snapshot.connection, EVERYTHING, unit=unit, period=period, boundary=boundary, with_estimates=True
         )
 
@@ -228,8 +230,8 @@ def test_a_year_over_the_reform_as_reported_holds_the_own_days_only(site: Site) 
 
 
 def test_as_reported_points_are_not_asked_for_days_of_another_bearer(site: Site) -> None:
-    for ask in (questions.scores, questions.score_tree):
-        words = {"units": [PHU_LIEN]} if ask is questions.scores else {"unit": PHU_LIEN}
+    for ask in (score_questions.scores, score_questions.score_tree):
+        words = {"units": [PHU_LIEN]} if ask is score_questions.scores else {"unit": PHU_LIEN}
         with pytest.raises(UsageError, match="Văn Đẩu"):
             ask(site.snapshot.connection, EVERYTHING, index=PACK, period=BEFORE, boundary=REPORTED, **words)
     assert PHU_LIEN not in site.scores(REPORTED, BEFORE)
@@ -318,12 +320,12 @@ def test_cases_after_the_reform_are_those_that_the_unit_reported(site: Site) -> 
 
 def test_without_estimates_only_units_that_went_as_a_whole_are_told(site: Site) -> None:
     connection = site.snapshot.connection
-    whole = questions.satisfaction(connection, EVERYTHING, unit=PHU_LIEN, period=BEFORE)
+    whole = case_questions.satisfaction(connection, EVERYTHING, unit=PHU_LIEN, period=BEFORE)
     assert [(one.part, one.cases, one.is_estimate) for one in whole] == [
         ("Hộ tịch", 3, False),
         ("Môi trường", 1, False),
     ]
-    assert questions.satisfaction(connection, EVERYTHING, unit=KIEN_AN, period=BEFORE) == []
+    assert case_questions.satisfaction(connection, EVERYTHING, unit=KIEN_AN, period=BEFORE) == []
 
 
 @pytest.mark.parametrize(
@@ -331,7 +333,7 @@ def test_without_estimates_only_units_that_went_as_a_whole_are_told(site: Site) 
     [(CURRENT, PHU_LIEN, 3 + 2), (REPORTED, PHU_LIEN, 2), (REPORTED, VAN_DAU, 10), (FORMER, "31" + FORMER_SUFFIX, 19)],
 )
 def test_fields_are_told_of_the_same_boundaries(site: Site, boundary: str, unit: str, received: int) -> None:
-    rows = questions.breakdown(site.snapshot.connection, EVERYTHING, unit=unit, period="2025", boundary=boundary)
+    rows = case_questions.breakdown(site.snapshot.connection, EVERYTHING, unit=unit, period="2025", boundary=boundary)
     assert sum(row.received for row in rows) == received
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from etl.mart_figures import number_figures
 from etl.mart_tables import mart_sql
 from ioc.periods import Period, parse_period
+from ioc.store.asking import read_question
 from ioc.store.engine import Connection, open_memory
-from ioc.store.questions import read_question
 from ioc.store.warehouse import read_sql
 
 TARGET, AT_RISK_WITHIN, HYSTERESIS = Decimal("0.95"), Decimal("0.05"), Decimal("0.005")

@@ -12,7 +12,7 @@ import pytest
 
 from ioc.access import Scope
 from ioc.errors import UsageError
-from ioc.store import questions
+from ioc.store import asking, case_questions, intake_questions, questions, score_questions
 from ioc.store.engine import Connection
 from tests.sample_mart import open_sample_mart, write_sample_mart
 
@@ -45,26 +45,26 @@ def commune(mart: Connection) -> str:
         ),
         ("periods", questions.PeriodRow, {"kind": None, "calendar": None}),
         ("indicators", questions.IndicatorRow, {}),
-        ("sources", questions.SourceRow, {}),
-        ("loads", questions.LoadRow, {"source_id": None, "limit": 1}),
-        ("load_days", questions.LoadDay, {"since": date(2026, 1, 1)}),
-        ("quarantine_rows", questions.QuarantineRow, {"source_id": None, "load_id": None, "limit": 1}),
-        ("reconciliation_counts", questions.ReconciliationCounts, {"period": None}),
-        ("index_nodes", questions.IndexNode, {"index_id": None}),
-        ("bands", questions.Band, {"index_id": INDEX}),
-        ("score_tree", questions.NodeScore, {"index_id": INDEX, **OF_UNIT}),
-        ("breakdown_fields", questions.BreakdownRow, OF_UNIT),
-        ("breakdown_procedures", questions.BreakdownRow, {**OF_UNIT, "field_name": None}),
-        ("satisfaction_parts", questions.SatisfactionPart, {**OF_CASES, "by": "field"}),
-        ("satisfaction_reasons", questions.SatisfactionReason, OF_CASES),
+        ("sources", intake_questions.SourceRow, {}),
+        ("loads", intake_questions.LoadRow, {"source_id": None, "limit": 1}),
+        ("load_days", intake_questions.LoadDay, {"since": date(2026, 1, 1)}),
+        ("quarantine_rows", intake_questions.QuarantineRow, {"source_id": None, "load_id": None, "limit": 1}),
+        ("reconciliation_counts", intake_questions.ReconciliationCounts, {"period": None}),
+        ("index_nodes", score_questions.IndexNode, {"index_id": None}),
+        ("bands", score_questions.Band, {"index_id": INDEX}),
+        ("score_tree", score_questions.NodeScore, {"index_id": INDEX, **OF_UNIT}),
+        ("breakdown_fields", case_questions.BreakdownRow, OF_UNIT),
+        ("breakdown_procedures", case_questions.BreakdownRow, {**OF_UNIT, "field_name": None}),
+        ("satisfaction_parts", case_questions.SatisfactionPart, {**OF_CASES, "by": "field"}),
+        ("satisfaction_reasons", case_questions.SatisfactionReason, OF_CASES),
     ],
 )
 def test_a_record_has_the_fields_that_its_question_selects(
     mart: Connection, name: str, record: type, parameters: dict[str, object]
 ) -> None:
-    cases = questions.read_question("satisfaction_of_view")
-    sql = questions.read_question(name).replace("{found_cases}", cases)
-    sql = questions.scores_in_view(sql, questions.CURRENT)
+    cases = asking.read_question("satisfaction_of_view")
+    sql = asking.read_question(name).replace("{found_cases}", cases)
+    sql = score_questions.scores_in_view(sql, questions.CURRENT)
     scope = {"detail": None} if "$detail" in sql else {}
     columns = list(mart.frame(sql, {**scope, **parameters}).columns)
     assert columns == [field.name for field in dataclasses.fields(record)]
@@ -72,7 +72,8 @@ def test_a_record_has_the_fields_that_its_question_selects(
 
 def test_every_question_file_says_its_grain_and_is_asked() -> None:
     folder = files("ioc.store").joinpath("sql")
-    asked = files("ioc.store").joinpath("questions.py").read_text(encoding="utf-8")
+    modules = [path for path in files("ioc.store").iterdir() if path.name.endswith("questions.py")]
+    asked = "".join(path.read_text(encoding="utf-8") for path in modules)
     mine = [path for path in folder.iterdir() if f'"{path.name.removesuffix(".sql")}"' in asked]
     assert len(mine) > 20
     assert [path.name for path in mine if not path.read_text(encoding="utf-8").startswith("-- one row per ")] == []
@@ -124,14 +125,14 @@ def test_a_trend_ends_where_it_should_and_begins_with_the_oldest(mart: Connectio
 
 
 def test_days_of_loads_count_each_load_once(mart: Connection) -> None:
-    loads = questions.loads(mart, EVERYTHING, limit=10_000)
-    days = questions.load_days(mart, EVERYTHING, since=date(2000, 1, 1))
+    loads = intake_questions.loads(mart, EVERYTHING, limit=10_000)
+    days = intake_questions.load_days(mart, EVERYTHING, since=date(2000, 1, 1))
     assert sum(day.done + day.failed for day in days) == len(loads) > 0
     assert sum(day.failed for day in days) == sum(load.state == "failed" for load in loads) > 0
     newest = max(load.fetched_at.date() for load in loads)
-    assert {day.day for day in questions.load_days(mart, EVERYTHING, since=newest)} == {newest}
+    assert {day.day for day in intake_questions.load_days(mart, EVERYTHING, since=newest)} == {newest}
     some = Scope(detail=frozenset({"31"}), compare=None)
-    assert questions.load_days(mart, some, since=date(2000, 1, 1)) == []
+    assert intake_questions.load_days(mart, some, since=date(2000, 1, 1)) == []
 
 
 def test_days_of_a_span_with_both_ends(mart: Connection) -> None:
@@ -142,14 +143,14 @@ def test_days_of_a_span_with_both_ends(mart: Connection) -> None:
 
 
 def test_scores_come_by_rank(mart: Connection) -> None:
-    found = questions.scores(mart, EVERYTHING, index=INDEX, period=PERIOD, kind="total", parent="31")
+    found = score_questions.scores(mart, EVERYTHING, index=INDEX, period=PERIOD, kind="total", parent="31")
     points = [score.points for score in found if score.points is not None]
     assert len(points) == 114
     assert points == sorted(points, reverse=True)
 
 
 def test_the_tree_of_a_unit_adds_up(mart: Connection, commune: str) -> None:
-    nodes = questions.score_tree(mart, EVERYTHING, index=INDEX, unit=commune, period=PERIOD)
+    nodes = score_questions.score_tree(mart, EVERYTHING, index=INDEX, unit=commune, period=PERIOD)
     total = next(node for node in nodes if node.kind == "total")
     groups = [node for node in nodes if node.kind == "group"]
     assert sum((node.points or Decimal(0)) for node in groups) == total.points
@@ -158,27 +159,27 @@ def test_the_tree_of_a_unit_adds_up(mart: Connection, commune: str) -> None:
 
 
 def test_a_unit_without_points_still_has_its_tree(mart: Connection) -> None:
-    nodes = questions.score_tree(mart, EVERYTHING, index=INDEX, unit="no-such", period=PERIOD)
+    nodes = score_questions.score_tree(mart, EVERYTHING, index=INDEX, unit="no-such", period=PERIOD)
     assert len(nodes) == 28
     assert all(node.points is None and node.lost_points is None for node in nodes)
 
 
 def test_procedures_of_a_field_add_up_to_it(mart: Connection, commune: str) -> None:
-    (field, *_) = questions.breakdown(mart, EVERYTHING, unit=commune, period=PERIOD)
-    procedures = questions.breakdown(
+    (field, *_) = case_questions.breakdown(mart, EVERYTHING, unit=commune, period=PERIOD)
+    procedures = case_questions.breakdown(
         mart, EVERYTHING, unit=commune, period=PERIOD, by="procedure", field=field.field_name
     )
     assert sum(row.received for row in procedures) == field.received
-    with pytest.raises(UsageError, match="field and procedure"):
-        questions.breakdown(mart, EVERYTHING, unit=commune, period=PERIOD, by="colour")
+    with pytest.raises(UsageError, match="field, procedure"):
+        case_questions.breakdown(mart, EVERYTHING, unit=commune, period=PERIOD, by="colour")
 
 
 def test_discontent_has_one_reason_a_case(mart: Connection, commune: str) -> None:
-    parts = questions.satisfaction(mart, EVERYTHING, unit=commune, period=PERIOD)
+    parts = case_questions.satisfaction(mart, EVERYTHING, unit=commune, period=PERIOD)
     assert {one.kind for one in parts} == {"dossiers", "petitions"}
     for one in parts:
         assert one.cases == one.content + one.supplements + one.overdue + one.disliked + one.repeated
-    reasons = questions.satisfaction_reasons(mart, EVERYTHING, unit=commune, period=PERIOD)
+    reasons = case_questions.satisfaction_reasons(mart, EVERYTHING, unit=commune, period=PERIOD)
     assert [(one.reason, one.cases, one.of_cases) for one in reasons if one.kind == "petitions"] == [
         ("disliked", 3, 17), ("overdue", 2, 17), ("repeated", 1, 17),
     ]  # fmt: skip
@@ -186,18 +187,18 @@ def test_discontent_has_one_reason_a_case(mart: Connection, commune: str) -> Non
 
 
 def test_petitions_are_told_by_class_too(mart: Connection, commune: str) -> None:
-    parts = questions.satisfaction(mart, EVERYTHING, unit=commune, period=PERIOD, by="class")
+    parts = case_questions.satisfaction(mart, EVERYTHING, unit=commune, period=PERIOD, by="class")
     assert [(one.kind, one.part, one.cases) for one in parts] == [
         ("petitions", "tthc", 9), ("petitions", "other", 5), ("petitions", "staff", 3),
     ]  # fmt: skip
-    with pytest.raises(UsageError, match="field and class"):
-        questions.satisfaction(mart, EVERYTHING, unit=commune, period=PERIOD, by="colour")
+    with pytest.raises(UsageError, match="field, class"):
+        case_questions.satisfaction(mart, EVERYTHING, unit=commune, period=PERIOD, by="colour")
 
 
 def test_disagreements_come_first(mart: Connection) -> None:
-    found = questions.reconciliations(mart, EVERYTHING)
+    found = intake_questions.reconciliations(mart, EVERYTHING)
     assert [row.agrees for row in found] == sorted(row.agrees for row in found)
-    assert all(not row.agrees for row in questions.reconciliations(mart, EVERYTHING, only_differing=True))
+    assert all(not row.agrees for row in intake_questions.reconciliations(mart, EVERYTHING, only_differing=True))
 
 
 class TestScope:
@@ -207,12 +208,12 @@ class TestScope:
         scope = Scope(detail=frozenset({commune}), compare=frozenset({commune}))
         assert {row.unit_code for row in questions.readings(mart, scope, period=PERIOD)} == {commune}
         assert {row.unit_code for row in questions.units(mart, scope)} == {commune}
-        assert {row.unit_code for row in questions.scores(mart, scope, index=INDEX, period=PERIOD)} == {commune}
-        assert questions.breakdown(mart, scope, unit="31", period=PERIOD) == []
-        assert questions.satisfaction(mart, scope, unit="31", period=PERIOD) == []
-        assert questions.satisfaction_reasons(mart, scope, unit="31", period=PERIOD) == []
+        assert {row.unit_code for row in score_questions.scores(mart, scope, index=INDEX, period=PERIOD)} == {commune}
+        assert case_questions.breakdown(mart, scope, unit="31", period=PERIOD) == []
+        assert case_questions.satisfaction(mart, scope, unit="31", period=PERIOD) == []
+        assert case_questions.satisfaction_reasons(mart, scope, unit="31", period=PERIOD) == []
         assert questions.trend(mart, scope, indicators=["ontime_766"], units=["31"], until=date(2026, 10, 31)) == []
-        assert questions.reconciliations(mart, scope, unit="31") == []
+        assert intake_questions.reconciliations(mart, scope, unit="31") == []
 
     def test_peers_are_compared_without_their_counts(self, mart: Connection, commune: str) -> None:
         scope = Scope(detail=frozenset({commune}), compare=None)
@@ -241,7 +242,7 @@ class TestScope:
 
     def test_files_that_hold_any_unit_are_for_whoever_sees_all(self, mart: Connection, commune: str) -> None:
         scope = Scope(detail=frozenset({commune}), compare=None)
-        assert questions.loads(mart, scope) == []
-        assert questions.quarantine_rows(mart, scope) == []
-        assert len(questions.loads(mart, EVERYTHING, source="register")) == 2
-        assert len(questions.quarantine_rows(mart, EVERYTHING, load=5)) == 24
+        assert intake_questions.loads(mart, scope) == []
+        assert intake_questions.quarantine_rows(mart, scope) == []
+        assert len(intake_questions.loads(mart, EVERYTHING, source="register")) == 2
+        assert len(intake_questions.quarantine_rows(mart, EVERYTHING, load=5)) == 24

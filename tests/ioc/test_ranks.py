@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.access import Scope
-from ioc.store import questions
+from ioc.store import questions, score_questions
+from ioc.store.asking import read_question
 from ioc.store.engine import Connection, open_memory
-from ioc.store.questions import read_question
 from tests.sample_mart import open_sample_mart, write_sample_mart
 
 EVERYTHING = Scope.everything()
@@ -177,8 +177,8 @@ def test_a_place_is_among_all_peers_whoever_asks(mart: Connection) -> None:
 
 
 def test_points_without_what_is_inherited_are_ranked_anew(mart: Connection) -> None:
-    def ask(*, kind: str | None = None, **more: bool) -> dict[tuple[str, str], questions.Score]:
-        found = questions.scores(mart, EVERYTHING, index=INDEX, period=PERIOD, kind=kind, level="commune", **more)
+    def ask(*, kind: str | None = None, **more: bool) -> dict[tuple[str, str], score_questions.Score]:
+        found = score_questions.scores(mart, EVERYTHING, index=INDEX, period=PERIOD, kind=kind, level="commune", **more)
         return {(one.unit_code, one.node): one for one in found}
 
     whole, own = ask(), ask(without_inherited=True)

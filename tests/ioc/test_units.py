@@ -3,7 +3,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ioc.errors import ConfigError, UsageError
@@ -164,6 +164,7 @@ def test_a_source_code_in_one_spelling(text: str, code: str) -> None:
 
 
 @given(st.text())
+@example(" \u0339 \u0334")
 def test_resolving_a_code_twice_changes_nothing(text: str) -> None:
     assert resolve_code(resolve_code(text)) == resolve_code(text)
 
