@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboards.components.elements import Children, Element, link
 from dashboards.filters import Filters
+from ioc.catalog.model import Catalog
 from ioc.words import gettext as _
 
 PATH = "/evidence"
@@ -18,3 +19,12 @@ def evidence_address(filters: Filters, indicator: str, *, unit: str, period: str
 def evidence_link(words: Children, address: str, class_name: str = "evidence-link") -> Element:
     """A figure that leads to its rows."""
     return link(words, address, class_name, title=_("The rows behind this figure"))
+
+
+def criterion_series(catalog: Catalog | None, indicator: str, node: str) -> str | None:
+    """From which series of its indicator a criterion is fed."""
+    for index in catalog.indices if catalog else ():
+        for criterion in (found for group in index.groups for found in group.criteria):
+            if criterion.node == node and criterion.indicator == indicator:
+                return criterion.series or index.series
+    return None

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dashboards.components.downloads import download_links
 from dashboards.components.elements import Child, Children, Column, Element, element, link, row, table
-from dashboards.components.evidence_link import PATH, evidence_address
+from dashboards.components.evidence_link import PATH, criterion_series, evidence_address
 from dashboards.components.marks import flag_tags, state_tag
 from dashboards.components.method_link import method_link
 from dashboards.components.panels import panel
@@ -20,7 +20,6 @@ from dashboards.formats import format_date, format_moment, format_number, format
 from dashboards.pages.data_words import series_word, source_word
 from dashboards.pages.evidence_asked import PAGE_ROWS, EvidencePage
 from dashboards.view import View
-from ioc.catalog.model import Catalog
 from ioc.store.evidence import EvidenceRow, PartEvidence
 from ioc.words import gettext as _
 
@@ -174,18 +173,9 @@ def _rule(view: View, asked: Filters, line: EvidenceRow) -> Children:
     """The rule in words; of a criterion that has rows of its own, the way to them."""
     if line.part != "criteria" or line.item is None or line.statement is None:
         return line.rule
-    series = _series_of(view.settings.catalog, line.item, line.measure)
+    series = criterion_series(view.settings.catalog, line.item, line.measure)
     href = evidence_address(asked, line.item, unit=asked.unit or "", period=asked.period or "", series=series)
     return link(line.rule, href)
-
-
-def _series_of(catalog: Catalog | None, indicator: str, node: str) -> str | None:
-    """From which series a criterion of this indicator is fed."""
-    for index in catalog.indices if catalog else ():
-        for criterion in (found for group in index.groups for found in group.criteria):
-            if criterion.node == node and criterion.indicator == indicator:
-                return criterion.series or index.series
-    return None
 
 
 def _file(view: View, line: EvidenceRow) -> Children:

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from dashboards.components.downloads import download_links
 from dashboards.components.elements import Children, Column, Element, element, row, table
+from dashboards.components.evidence_link import criterion_series, evidence_address, evidence_link
 from dashboards.components.filter_bar import filter_bar, period_select
 from dashboards.components.losses import losing_criteria, loss_bars, loss_sentence, unexplained_loss
 from dashboards.components.marks import flag_tags, points_text, state_tag, track
@@ -129,7 +130,7 @@ def show_criteria(view: View, filters: Filters) -> Component:
         *download_links(wanted, "scores"),
     ]
     title = _("Criteria of {unit}").format(unit=view.unit_name(chosen_unit(view, filters)))
-    body = table(columns, [_row(view, columns, node) for node in nodes], caption=title, class_name="criteria")
+    body = table(columns, [_row(view, wanted, columns, node) for node in nodes], caption=title, class_name="criteria")
     return panel(title, body, about=_legal_source(view, index), actions=actions, name="criteria-panel")
 
 
@@ -151,12 +152,12 @@ def _columns() -> list[Column]:
     ]
 
 
-def _row(view: View, columns: Sequence[Column], node: NodeScore) -> Element:
+def _row(view: View, asked: Filters, columns: Sequence[Column], node: NodeScore) -> Element:
     cells: list[Children] = [
         _criterion(node),
         [element("Div", points_text(node.points, node.max_points)), track(_share(node))],
         _lost(node),
-        parts_cell(node),
+        _parts(view, asked, node),
         _basis(view, node),
         published_cell(node),
         _foundation(node),
@@ -182,6 +183,15 @@ def _lost(node: NodeScore) -> Children:
         return "—"
     weight = "lost-much" if node.max_points and lost / node.max_points > Decimal("0.3") else ""
     return element("Span", f"−{format_number(lost, 2)}" if lost else "0", weight)
+
+
+def _parts(view: View, asked: Filters, node: NodeScore) -> Children:
+    """What the points are made of, which leads to the rows."""
+    if node.indicator is None or node.numerator is None or node.kind != "criterion":
+        return parts_cell(node)
+    series = criterion_series(view.settings.catalog, node.indicator, node.node)
+    address = evidence_address(asked, node.indicator, unit=asked.unit or "", period=asked.period or "", series=series)
+    return evidence_link(parts_cell(node), address)
 
 
 def parts_cell(node: NodeScore) -> Children:
