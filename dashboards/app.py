@@ -113,7 +113,6 @@ def index_page(settings: Settings) -> str:
 <html lang="{settings.language}">
 <head>
 {{%metas%}}
-<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{%title%}}</title>
 {{%favicon%}}
 <style>{tokens_css()}</style>

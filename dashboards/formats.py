@@ -141,39 +141,41 @@ def in_language(vietnamese: str | None, english: str | None) -> str:
 
 def counted_noun(indicator: str) -> str:
     """What an indicator counts: dossiers, unless its name says otherwise."""
-    if indicator.startswith("score_"):
-        return _("points")
-    if indicator.startswith("petition_"):
-        return _("petitions")
-    if indicator.startswith(("cert_coverage", "officials_with_")):
-        return _("officials")
-    if indicator.startswith("edoc_"):
-        return _("documents")
-    if indicator.startswith("work_file_"):
-        return _("work files")
-    if indicator.startswith("plan_"):
-        return _("tasks")
-    if indicator in ("community_team_coverage", "commune_portal_coverage", "ioc_commune_coverage"):
-        return _("communes")
-    if indicator in ("citizen_signature", "survey_satisfaction"):
-        return _("people")
-    if indicator.startswith("cert_"):
-        return _("certificates")
-    if indicator.startswith(
-        (
-            "tthc_",
-            "pay_tthc_",
-            "online_coverage",
-            "full_online_coverage",
-            "online_services_",
-            "service_",
-            "pop_data_tthc",
-        )
-    ):
-        return _("procedures")
-    if indicator == "e_certified_copy":
-        return _("units")
-    return _("dossiers")
+    nouns = {
+        "score_": _("points"),
+        "petition_": _("petitions"),
+        "cert_coverage": _("officials"),
+        "officials_with_": _("officials"),
+        "dti_training_share": _("officials"),
+        "edoc_": _("documents"),
+        "work_file_": _("work files"),
+        "plan_": _("tasks"),
+        "community_team_coverage": _("communes"),
+        "commune_portal_coverage": _("communes"),
+        "ioc_commune_coverage": _("communes"),
+        "citizen_signature": _("people"),
+        "survey_satisfaction": _("people"),
+        "dti_identity_adults": _("people"),
+        "dti_health_records": _("people"),
+        "dti_fibre_households": _("households"),
+        "dti_shops_online": _("household businesses"),
+        "dti_firms_digital": _("enterprises"),
+        "dti_security_level": _("information systems"),
+        "dti_endpoint_protection": _("computers"),
+        "dti_cashless_places": _("places"),
+        "dti_": _("cases"),
+        "cert_": _("certificates"),
+        "tthc_": _("procedures"),
+        "pay_tthc_": _("procedures"),
+        "pay_amount_": _("dong"),
+        "online_coverage": _("procedures"),
+        "full_online_coverage": _("procedures"),
+        "online_services_": _("procedures"),
+        "service_": _("procedures"),
+        "pop_data_tthc": _("procedures"),
+        "e_certified_copy": _("units"),
+    }
+    return next((noun for start, noun in nouns.items() if indicator.startswith(start)), _("dossiers"))
 
 
 def count_decimals(indicator: str) -> int:
@@ -218,6 +220,8 @@ def flag_word(flag: str) -> str:
         "unreconciled": _("not reconciled"),
         "source_flag": _("source warns"),
         "revised": _("revised"),
+        "by_rule": _("no case, by rule"),
+        "partial": _("begins within the period"),
     }
     return words.get(flag, flag)
 

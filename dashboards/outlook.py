@@ -35,8 +35,8 @@ def outlook_sentence(outlook: Unsettled) -> str:
 def outlook_effect(outlook: Unsettled | None, indicator: IndicatorRow) -> str:
     """What that means for one figure; empty where it means nothing."""
     words = {
-        WhileOpen.MAY_RISE: _("May still rise when {n} open dossiers have their results."),
-        WhileOpen.MAY_FALL: _("May still fall if any of {n} open dossiers become overdue."),
+        WhileOpen.MAY_RISE: _("May still rise as open dossiers get their results."),
+        WhileOpen.MAY_FALL: _("May still fall if open dossiers become overdue."),
     }
     move = settling.move_of(indicator, outlook)
-    return words[move].format(n=format_number(outlook.open_count)) if move and outlook else ""
+    return words[move] if move else ""

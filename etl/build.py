@@ -35,7 +35,7 @@ from etl.mart_rules import write_source_rules
 from etl.mart_satisfaction import write_satisfaction
 from etl.mart_scores import score_indices, write_scores
 from etl.mart_stated import write_stated
-from etl.mart_tables import insert_mart
+from etl.mart_tables import insert_mart, mart_sql
 from etl.mart_values import gather_days, write_values
 from etl.month_files import FactRows, FilePlan, plan_files, write_dossiers
 from ioc.catalog.model import Catalog
@@ -212,7 +212,9 @@ def make_readings(connection: Connection, catalog: Catalog) -> None:
 def _write_info(
     connection: Connection, config: Config, *, snapshot_id: str, published_at: datetime, as_of: datetime | None
 ) -> None:
+    begin = connection.row(mart_sql("dossiers_begin"))[0]
     info = {
+        "dossiers_begin": begin.isoformat() if begin else "",
         "id": snapshot_id,
         "published_at": published_at.isoformat(),
         "as_of": as_of.isoformat() if as_of else "",

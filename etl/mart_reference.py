@@ -116,6 +116,7 @@ def _indicator_row(indicator: Indicator) -> tuple[object, ...]:
         str(target.status) if target else None,
         target.source.vi if target else None,
         str(indicator.evidence), float(indicator.hysteresis), indicator.while_open and str(indicator.while_open),
+        target.due if target else None,
         indicator.score_index, indicator.score_part,
     )  # fmt: skip
 

@@ -64,7 +64,7 @@ select
     case measure_unit when 'percent' then 2 else 0 end, target, 0.05, 'null', case when target is not null then 'local' end,
     case when target is not null then 'Mục tiêu minh họa' end, case series when 'portal' then 'observed' else 'official' end,
     0, case when indicator in ('online_submission_766', 'e_result_rate', 'digitized_rate') then 'may_rise'
-        when indicator in ('ontime_766', 'dossier_satisfaction') then 'may_fall' end
+        when indicator in ('ontime_766', 'dossier_satisfaction') then 'may_fall' end, null
 from plan;
 
 create temp table counts as

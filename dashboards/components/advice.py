@@ -24,6 +24,7 @@ STATES = {
     Feasibility.OWN_BEST: "on_target",
     Feasibility.PEERS: "at_risk",
     Feasibility.BEYOND: "not_assessed",
+    Feasibility.UNTOLD: "not_assessed",
 }
 
 

@@ -20,6 +20,7 @@ from dashboards.formats import (
     evidence_word,
     format_change,
     format_count,
+    format_date,
     format_moment,
     format_number,
     format_ratio,
@@ -193,7 +194,9 @@ def _target(row: IndicatorRow) -> str:
     sign = "≥" if row.direction == "up" else "≤"
     target = format_value(row.target, row.measure_unit, 2 if (row.target * 100) % 1 else 0)
     status = evidence_word(row.target_status)
-    return _("Target {sign} {target}").format(sign=sign, target=target) + (f" ({status})" if status else "")
+    words = _("Target {sign} {target}").format(sign=sign, target=target)
+    due = f" {_('by {day}').format(day=format_date(row.target_due))}" if row.target_due else ""
+    return words + due + (f" ({status})" if status else "")
 
 
 def _changes(kpi: Kpi) -> list[Component | str]:

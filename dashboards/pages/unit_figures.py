@@ -20,6 +20,7 @@ from dashboards.filters import Filters
 from dashboards.formats import (
     compared_words,
     evidence_word,
+    format_date,
     format_moment,
     format_number,
     format_ratio,
@@ -257,8 +258,10 @@ def _target(reading: Reading, indicator: IndicatorRow) -> Children:
     sign = "≥" if indicator.direction == "up" else "≤"
     value = format_value(reading.target, indicator.measure_unit, 2 if (reading.target * 100) % 1 else 0)
     status = evidence_word(indicator.target_status)
+    due = _("by {day}").format(day=format_date(indicator.target_due)) if indicator.target_due else ""
     return [
         element("Div", f"{sign} {value}"),
+        element("Div", due, "muted small") if due else None,
         element("Div", status, "muted small", title=indicator.target_source or ""),
     ]
 

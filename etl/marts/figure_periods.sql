@@ -3,9 +3,13 @@
 with
 
 known as (
-    select period, end_date, kind, calendar, true as is_shown from mart.periods
+    select period, start_date, end_date, kind, calendar, true as is_shown from mart.periods
     union all
-    select distinct period, end_date, null, null, false from period_parts
+    select distinct period, null, end_date, null, null, false from period_parts
+),
+
+beginning as (
+{dossiers_begin}
 )
 
 select
@@ -15,6 +19,8 @@ select
         + (select coalesce(max(period_no), -1) from kept_periods)
     )::smallint as period_no,
     dense_rank() over (order by known.kind, known.calendar)::tinyint as kind_no,
-    known.*
+    known.*,
+    coalesce(known.start_date + 7 < beginning.day and known.end_date >= beginning.day, false) as is_begun_late
 from known
+cross join beginning
 left join kept_periods as kept on kept.period = known.period

@@ -93,7 +93,9 @@ def explain_reading(
         raise UsageError(message.format(indicator=indicator, way=way, allowed=", ".join(allowed)))
     if way is Way.UNIT and before.unit != after.unit:
         raise UsageError(_("two units are not made of the same units; ask by procedure, field or channel"))
-    series = _series(connection, scope, indicator=indicator, place=after) if way is Way.UNIT else DOSSIERS
+    series = DOSSIERS
+    if way is Way.UNIT:
+        series = _common_series(connection, scope, indicator=indicator, before=before, after=after)
     sides = [
         _groups(connection, scope, indicator=indicator, place=place, way=way, series=series)
         for place in (before, after)
@@ -142,19 +144,34 @@ def _groups(
 
 def _reading(connection: Connection, scope: Scope, *, indicator: str, place: Place, series: str) -> Reading:
     """The rate itself, with its counts."""
+    found = _all_readings(connection, scope, indicator=indicator, place=place)
+    own = next((reading for reading in found if reading.series == series), None)
+    names = {"indicator": indicator, "unit": place.unit, "period": place.period, "series": series}
+    if own is None and found:
+        others = ", ".join(dict.fromkeys(reading.series for reading in found))
+        message = _("{series} tell nothing of {indicator} of {unit} in {period}; what tells it: {others}")
+        hint = _("; ask by unit") if series == DOSSIERS else ""
+        raise UsageError(message.format(others=others, **names) + hint)
+    if own is None:
+        raise UsageError(_("{indicator} of {unit} is not known in {period}").format(**names))
+    if not _is_plain_rate(own):
+        message = _("{indicator} of {unit} is no rate with counted cases in {period} (series {series})")
+        raise UsageError(message.format(**names))
+    return own
+
+
+def _all_readings(connection: Connection, scope: Scope, *, indicator: str, place: Place) -> list[Reading]:
+    """Of every series, the leading one first."""
     found = questions.readings(
         connection,
         scope,
         period=place.period,
         indicators=[indicator],
         units=[place.unit],
-        series=series,
+        series=questions.ALL_SERIES,
         boundary=place.boundary,
     )
-    if not found or not found[0].denominator or found[0].numerator is None or not _is_plain_rate(found[0]):
-        message = _("{indicator} of {unit} is no rate with counted cases in {period} (series {series})")
-        raise UsageError(message.format(indicator=indicator, unit=place.unit, period=place.period, series=series))
-    return found[0]
+    return sorted(found, key=lambda reading: not reading.is_leading)
 
 
 def _is_plain_rate(reading: Reading) -> bool:
@@ -164,20 +181,16 @@ def _is_plain_rate(reading: Reading) -> bool:
     return abs(float(reading.numerator / reading.denominator) - reading.value) < 1e-9
 
 
-def _series(connection: Connection, scope: Scope, *, indicator: str, place: Place) -> str:
-    """The leading series."""
-    found = questions.readings(
-        connection,
-        scope,
-        period=place.period,
-        indicators=[indicator],
-        units=[place.unit],
-        boundary=place.boundary,
-    )
+def _common_series(connection: Connection, scope: Scope, *, indicator: str, before: Place, after: Place) -> str:
+    """The series that both sides are told by: the one that leads after, where before knows it too."""
+    known = _all_readings(connection, scope, indicator=indicator, place=before)
+    rates = {reading.series for reading in known if _is_plain_rate(reading)}
+    found = _all_readings(connection, scope, indicator=indicator, place=after)
     if not found:
         message = _("{indicator} of {unit} is not known in {period}")
-        raise UsageError(message.format(indicator=indicator, unit=place.unit, period=place.period))
-    return found[0].series
+        raise UsageError(message.format(indicator=indicator, unit=after.unit, period=after.period))
+    common = (reading.series for reading in found if reading.series in rates and _is_plain_rate(reading))
+    return next(common, found[0].series)
 
 
 def _units(connection: Connection, scope: Scope, *, whole: Reading) -> list[GroupCount]:

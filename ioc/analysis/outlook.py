@@ -18,6 +18,8 @@ from ioc.store.engine import Connection
 
 FORESEEN = 1 / 3
 """Of the forecasts of a unit's own past such a part must have come within their interval."""
+DOUBTFUL = 0.7
+"""With fewer of them the promise of 8 in 10 is not made."""
 PERCENT = "percent"
 
 
@@ -52,6 +54,11 @@ class Outlook:
     tried: int = 0
     """Forecasts of this unit's own past that are held against what came."""
     covered: int = 0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the unit's own past came within its intervals much more rarely than promised."""
+        return self.covered < DOUBTFUL * self.tried
 
     @property
     def expected(self) -> Expected | None:

@@ -98,12 +98,19 @@ def outlook_sentence(outlook: Outlook, indicator: Indicator) -> str:
         "{indicator}, {unit}: {expected} expected by {due} (in 8 of 10 cases {low} to {high}), "
         "target {target}: {course}."
     )
+    if outlook.is_doubtful:
+        message = _(
+            "{indicator}, {unit}: {expected} expected by {due} ({low} to {high}; of {tried} forecasts of its own past "
+            "only {covered} came within such bounds), target {target}: {course}."
+        )
     return message.format(
         indicator=name,
         unit=outlook.unit_name,
         due=f"{outlook.due:%d/%m/%Y}",
         target=_shown(outlook.target, indicator),
         course=course_words(outlook.course),
+        tried=outlook.tried,
+        covered=outlook.covered,
         **_bounds(expected, indicator),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -37,6 +39,10 @@ class Front(TyperGroup):
         except UsageError as error:
             say_failure(str(error))
             raise typer.Exit(WRONG_USAGE) from error
+        except BrokenPipeError:
+            # whoever read has enough, as `| head` does; nothing may be written when Python ends either
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(FAILED) from None
         except (IocError, OSError) as error:
             say_failure(str(error))
             raise typer.Exit(FAILED) from error

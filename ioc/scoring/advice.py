@@ -52,6 +52,8 @@ class Feasibility(IntEnum):
     """A quarter of its peers reach it in this period."""
     BEYOND = 3
     """Neither."""
+    UNTOLD = 4
+    """There is nothing to compare with."""
 
 
 class Reason(StrEnum):
@@ -81,7 +83,7 @@ class Experience:
             return Feasibility.OWN_BEST
         if self.peer_quarter is not None and rate <= self.peer_quarter:
             return Feasibility.PEERS
-        return Feasibility.BEYOND
+        return Feasibility.UNTOLD if self.own_best is None and self.peer_quarter is None else Feasibility.BEYOND
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ _FEASIBILITIES = MappingProxyType(
         Feasibility.OWN_BEST: mark("done before"),
         Feasibility.PEERS: mark("others do it"),
         Feasibility.BEYOND: mark("further off"),
+        Feasibility.UNTOLD: mark("not known how far"),
     }
 )
 _GOALS = MappingProxyType({Goal.TENTH: mark("+0.1 point"), Goal.POINT: mark("+1 point"), Goal.BAND: mark("Next band")})
@@ -100,6 +101,8 @@ def experience_sentence(step: Step) -> str:
     if step.feasibility is Feasibility.PEERS and found.peer_quarter is not None:
         message = _("The best quarter of its {n} peers reaches {rate} or more in this period.")
         return message.format(rate=_rate(step, found.peer_quarter), n=number(found.peer_count))
+    if step.feasibility is Feasibility.UNTOLD:
+        return _("Neither earlier months of the unit nor its peers tell how far off that is.")
     return _("Beyond the unit's best month ({best}) and the best quarter of its peers ({peers}).").format(
         best=_rate(step, found.own_best), peers=_rate(step, found.peer_quarter)
     )

@@ -38,7 +38,8 @@ create table if not exists indicators (
     formula_vi varchar, formula_en varchar, measure_unit varchar, direction varchar, decimals tinyint,
     target double, at_risk_within double, zero_policy varchar, target_status varchar, target_source varchar, evidence varchar,
     hysteresis double,  -- how far past a threshold a figure must go back before its state does
-    while_open varchar  -- may_rise | may_fall: what the cases of a period that are still open can do to it
+    while_open varchar,  -- may_rise | may_fall: what the cases of a period that are still open can do to it
+    target_due date  -- by when the target is to be reached
 );
 
 -- one row per boundary view, indicator, unit, period and series. The build makes it a view over reading_rows and the tables after it.
@@ -67,7 +68,10 @@ create table if not exists reading_rows (
 );
 create table if not exists reading_courses (course_no smallint, boundary varchar, indicator varchar, series varchar, target double);
 create table if not exists reading_units (unit_no integer, unit_code varchar, level varchar, parent_code varchar);
-create table if not exists reading_periods (period_no smallint, period varchar, end_date date);
+create table if not exists reading_periods (
+    period_no smallint, period varchar, end_date date,
+    is_begun_late boolean  -- the dossiers begin more than a week within it
+);
 
 -- one row per indicator, unit and day: for sparklines and drill-down; only where the measures add along time, or are daily stocks.
 -- The build makes it a view over daily_measures (one row per unit and day, a column per measure), a twentieth of the rows.

@@ -91,6 +91,8 @@ class IndicatorRow:
     """How far a figure must go back past a threshold before its state does."""
     while_open: str | None = None
     """may_rise or may_fall: what the cases of a period that are still open can do to it."""
+    target_due: date | None = None
+    """By when the target is to be reached."""
 
 
 @dataclass(frozen=True, slots=True)

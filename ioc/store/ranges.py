@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from ioc.access import Scope
 from ioc.catalog.model import Catalog, Indicator
@@ -17,6 +17,7 @@ from ioc.store.warehouse import read_sql
 from ioc.words import gettext as _
 
 SERIES = "dossiers"
+WEEK = timedelta(days=7)
 
 
 def range_readings(
@@ -59,11 +60,19 @@ def range_readings(
             "boundary": boundary,
             "is_rate": _is_rate(catalog, indicator, parts),
             "without_small": without_small,
+            "is_begun_late": _is_begun_late(connection, period),
             "all_units": scope.detail is None,
             "unit_codes": sorted(scope.detail or ()),
         },
     )
     return [Reading(*row) for row in rows]
+
+
+def _is_begun_late(connection: Connection, period: Period) -> bool:
+    """Whether dossiers are told of only since a day well within the period."""
+    found = connection.rows("select value from info where key = 'dossiers_begin'")
+    begin = date.fromisoformat(found[0][0]) if found and found[0][0] else None
+    return begin is not None and period.start + WEEK < begin <= period.end
 
 
 def _meaning(indicator: Indicator) -> dict[str, object]:

@@ -56,10 +56,10 @@ def test_many_open_dossiers_are_told_in_words_and_in_which_way_they_may_move_a_f
         "Kỳ chưa đủ kết quả: cuối kỳ còn 8.125 hồ sơ đang giải quyết (17 % số hồ sơ phải giải quyết)."
     )
     assert outlook_effect(outlook, indicators["e_result_rate"]) == (
-        "Còn có thể tăng khi 8.125 hồ sơ đang giải quyết có kết quả."
+        "Còn có thể tăng khi hồ sơ đang giải quyết có kết quả."
     )
     assert outlook_effect(outlook, indicators["ontime_766"]) == (
-        "Còn có thể giảm nếu 8.125 hồ sơ đang giải quyết bị quá hạn."
+        "Còn có thể giảm nếu hồ sơ đang giải quyết bị quá hạn."
     )
     assert outlook_effect(outlook, indicators["pay_dossier_online"]) == ""
     assert outlook_effect(None, indicators["ontime_766"]) == ""

@@ -200,6 +200,42 @@ def test_days_that_are_asked_for_are_counted_and_ranked_like_a_built_period(snap
         assert any(one.rank_best for one in built)
 
 
+BEGUN = date(2025, 10, 2)
+"""The first dossier."""
+
+
+def test_a_period_within_which_the_dossiers_begin_says_so(snapshot: OpenSnapshot) -> None:
+    rows = snapshot.connection.rows(
+        "select p.period, p.start_date, p.end_date, list_contains(r.flags, 'partial') from readings as r "
+        "inner join periods as p using (period) where r.indicator = 'online_submission_simple' and r.unit_code = ?",
+        [UNIT],
+    )
+    partial = {period for period, _start, _end, is_partial in rows if is_partial}
+    assert partial == {period for period, start, end, _is in rows if start + timedelta(days=7) < BEGUN <= end}
+    assert {"2025", "vpcp:2025-10"} <= partial
+    assert "2025-10" in {period for period, *_rest in rows} - partial
+
+
+@pytest.mark.parametrize(("name", "is_partial"), [("2025-09-20..2025-10-10", True), ("2025-10-01..2025-10-10", False)])
+def test_days_before_the_dossiers_are_told_as_such(snapshot: OpenSnapshot, name: str, is_partial: bool) -> None:
+    found = range_readings(
+        snapshot,
+        Scope.everything(),
+        catalog=load_catalog(CATALOG, indices=[]),
+        indicator_id="online_submission_simple",
+        period=parse_period(name),
+    )
+    assert {"partial" in reading.flags for reading in found} == {is_partial}
+
+
+def test_a_few_dossiers_that_were_still_open_at_the_takeover_are_no_beginning() -> None:
+    connection = open_memory()
+    connection.execute("create schema months; create table months.received_days (day date, dossiers bigint)")
+    connection.execute("insert into months.received_days values ('2024-03-01', 1), ('2025-07-01', 999)")
+    assert connection.row(mart_sql("dossiers_begin")) == (date(2025, 7, 1),)
+    connection.close()
+
+
 def _places(reading: Reading) -> tuple[object, ...]:
     found = (reading.unit_code, reading.value, reading.numerator, reading.rank, reading.rank_of)
     return (*found, reading.rank_best, reading.rank_worst)

@@ -50,6 +50,8 @@ create temp table period_links (
     period varchar, until date, previous_period varchar, last_year_period varchar, previous_part varchar,
     last_year_part varchar
 );
+create schema months;
+create table months.received_days (day date, dossiers bigint);
 insert into indicator_parts values
     ('rate', 'dossiers', 1, 'n', 'online', 1, true), ('rate', 'dossiers', 1, 'd', 'received', 1, true);
 insert into mart.units (unit_code, level) values ('1', 'commune');

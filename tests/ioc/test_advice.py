@@ -18,7 +18,7 @@ from ioc.catalog.model import Criterion, Index, Moves
 from ioc.catalog.model import Step as StepAt
 from ioc.cli import app
 from ioc.errors import UsageError
-from ioc.scoring.advice import Advice, Feasibility, Goal, Reason, Step, most_cases, next_best
+from ioc.scoring.advice import Advice, Experience, Feasibility, Goal, Reason, Step, most_cases, next_best
 from ioc.scoring.advice_words import band_sentence, experience_sentence, number, reason_words, step_sentence
 from ioc.scoring.score import TOTAL
 from ioc.scoring.what_if import (
@@ -326,7 +326,12 @@ def test_the_nearest_comes_first(advice: Advice) -> None:
     for goal in Goal:
         order = [(step.feasibility, step.count) for step in advice.steps if step.goal is goal]
         assert order == sorted(order)
-    assert {step.feasibility for step in advice.steps} == set(Feasibility)
+    assert {step.feasibility for step in advice.steps} == set(Feasibility) - {Feasibility.UNTOLD}
+
+
+def test_without_anything_to_compare_with_nobody_says_how_far_it_is() -> None:
+    assert Experience().feasibility(0.5) is Feasibility.UNTOLD
+    assert Experience(peer_quarter=0.4).feasibility(0.5) is Feasibility.BEYOND
 
 
 def test_what_nothing_is_advised_for_says_why(advice: Advice) -> None:

@@ -73,6 +73,17 @@ from (values
     ('e_result_rate', '11824', '2026-08', 40, 50), ('e_result_rate', '11824', '2026-09', 60, 80),
     ('e_result_rate', '11629', '2026-08', 5, 40), ('e_result_rate', '11629', '2026-09', 25, 30)
 ) as known (indicator, unit_code, period, numerator, denominator);
+-- before the one-stop office delivered its dossiers, the monthly form told how many there were
+insert into readings by name
+select
+    'online_submission_simple' as indicator, unit_code, 'commune' as level, nullif('31', unit_code) as parent_code,
+    period, 'form_06a' as series, period = '2026-07' as is_leading, numerator, denominator,
+    numerator / denominator as value, [] as flags
+from (values
+    ('31', '2026-07', 30, 100), ('31', '2026-08', 41, 100),
+    ('11824', '2026-07', 20, 50), ('11824', '2026-08', 29, 60),
+    ('11629', '2026-07', 10, 50), ('11629', '2026-08', 12, 40)
+) as known (unit_code, period, numerator, denominator);
 insert into index_nodes (index_id, node, kind, parent_node, position, name_vi, name_en, max_points, is_inherited) values
     ('qd766_portal_2026', 'total', 'total', null, 0, 'Tổng', 'Total', 100, false),
     ('qd766_portal_2026', 'A', 'group', 'total', 1, 'Nhóm A', 'Group A', 20, false),
@@ -227,6 +238,23 @@ def test_a_change_by_procedure_field_and_channel(mart: Connection) -> None:
         assert set(by_key(change.effects)) == keys
         assert change.difference == pytest.approx(73 / 120 - 42 / 100, abs=EXACT)
         assert math.fsum(effect.total for effect in change.effects) == pytest.approx(change.difference, abs=EXACT)
+
+
+def test_by_unit_a_change_is_told_by_the_series_that_both_sides_have(mart: Connection) -> None:
+    before = Place("31", "2026-07")
+    change = explain_reading(
+        mart, EVERYTHING, indicator="online_submission_simple", before=before, after=FIRST, way=Way.UNIT
+    )
+    assert (change.before, change.after) == (pytest.approx(0.30), pytest.approx(0.41))
+    assert math.fsum(effect.total for effect in change.effects) == pytest.approx(change.difference, abs=EXACT)
+
+
+def test_what_dossiers_do_not_tell_is_said_to_be_told_by_others(mart: Connection) -> None:
+    before = Place("31", "2026-07")
+    with pytest.raises(UsageError, match=r"dossiers không có .* kỳ này có nguồn: form_06a; .*--by unit"):
+        explain_reading(
+            mart, EVERYTHING, indicator="online_submission_simple", before=before, after=FIRST, way=Way.FIELD
+        )
 
 
 def test_on_time_is_counted_of_judged_dossiers(mart: Connection) -> None:

@@ -2,6 +2,6 @@
 select
     indicator, number, name_vi, name_en, indicator_group, formula_vi, formula_en,
     measure_unit, direction, decimals, target, at_risk_within, zero_policy, target_status, target_source, evidence,
-    hysteresis, while_open
+    hysteresis, while_open, target_due
 from indicators
 order by number, indicator

@@ -90,7 +90,11 @@ ranged as (
 ),
 
 numbered as (
-    select *, row_number() over () as row_no, is_small($measure_unit, denominator) as is_small
+    select
+        *,
+        row_number() over () as row_no,
+        is_small($measure_unit, denominator) as is_small,
+        denominator = 0 and value is not null as is_by_rule
     from ranged
 ),
 
@@ -99,7 +103,7 @@ rankable as (
         row_no, dense_rank() over (order by level, parent_code) as peers_no, value,
         $direction as direction, $is_rate as is_rate, numerator, denominator
     from numbered
-    where not ($without_small and is_small)
+    where not ($without_small and (is_small or coalesce(is_by_rule, false)))
 ),
 
 ranks as ({ranks})
@@ -120,7 +124,12 @@ select
     $target as target,
     status_of(numbered.value, $target, $at_risk_within, $direction) as status,
     list_filter(
-        [case when numbered.is_estimate then 'estimate' end, case when numbered.is_small then 'small_n' end],
+        [
+            case when numbered.is_estimate then 'estimate' end,
+            case when numbered.is_small then 'small_n' end,
+            case when numbered.is_by_rule then 'by_rule' end,
+            case when $is_begun_late then 'partial' end
+        ],
         lambda flag: flag is not null
     ) as flags,
     ranks.rank_place as "rank",

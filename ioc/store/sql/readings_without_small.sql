@@ -1,4 +1,4 @@
--- one row per reading of one period as in readings, ranked anew without the rates of few cases, which have no place
+-- one row per reading of one period as in readings, ranked anew without the rates of few cases or none, which have no place
 with
 asked as (
     select *, row_number() over () as row_no
@@ -16,7 +16,7 @@ rankable as (
         asked.rank_best is not null as is_rate
     from asked
     inner join indicators on indicators.indicator = asked.indicator
-    where not list_contains(asked.flags, 'small_n')
+    where not list_has_any(asked.flags, ['small_n', 'by_rule'])
 ),
 
 ranks as ({ranks})
