@@ -17,6 +17,9 @@ class KnownLoad:
 
     buckets: Buckets
     as_of: datetime | None
+    origin: str = ""
+    is_newest: bool = True
+    """Whether the source has brought nothing else since."""
 
 
 def next_load_id(connection: Connection) -> int:
@@ -28,29 +31,42 @@ class KnownLoads:
     """What a source has loaded before; read once for all files of a run, and kept up with its loads."""
 
     def __init__(self, connection: Connection, source_id: str, *, by_origin: bool) -> None:
-        """By the bytes of a file, or by the request (the origin) whose newest answer alone counts."""
+        """By the bytes of a file, or by the request (the origin) whose newest answer alone counts.
+
+        A file that is as it was before the newest load of its name has gone back, and counts anew.
+        """
         self._by_origin = by_origin
+        newest = connection.rows(
+            "select origin, arg_max(sha256, load_id), max(load_id) from loads "
+            "where source_id = ? and state = 'loaded' group by origin",
+            [source_id],
+        )
+        self._newest: dict[str, str] = {origin: sha256 for origin, sha256, _load_id in newest}
+        newest_load = max((load_id for _origin, _sha256, load_id in newest), default=0)
         rows = connection.rows(
             """
-            select origin, sha256, rows_in, loaded + unchanged, superseded, quarantined, as_of
+            select origin, sha256, rows_in, loaded + unchanged, superseded, quarantined, as_of, load_id
             from loads
             where source_id = $source_id and state = 'loaded'
             qualify case
                 when $by_origin then row_number() over (partition by origin order by load_id desc)
-                else row_number() over (partition by sha256 order by load_id)
+                else row_number() over (partition by sha256 order by load_id desc)
             end = 1
             """,
             {"source_id": source_id, "by_origin": by_origin},
         )
         self._known: dict[str, tuple[str, KnownLoad]] = {}
-        for origin, sha256, rows_in, unchanged, superseded, quarantined, as_of in rows:
-            load = KnownLoad(Buckets(rows_in, 0, unchanged, superseded, quarantined), as_of)
+        for origin, sha256, rows_in, unchanged, superseded, quarantined, as_of, load_id in rows:
+            buckets = Buckets(rows_in, 0, unchanged, superseded, quarantined)
+            load = KnownLoad(buckets, as_of, origin, is_newest=load_id == newest_load)
             self._known[self._key(origin, sha256)] = sha256, load
 
     def find(self, incoming: Incoming) -> KnownLoad | None:
         """The earlier load of the same bytes, if it says as much as this one."""
         sha256, load = self._known.get(self._key(incoming.origin, incoming.sha256), ("", None))
         if load is None or sha256 != incoming.sha256:
+            return None
+        if self._newest.get(incoming.origin, sha256) != sha256:
             return None
         return load if load.as_of == (incoming.as_of or load.as_of) else None
 
@@ -59,12 +75,11 @@ class KnownLoads:
         now_unchanged = Buckets(
             buckets.rows_in, 0, buckets.loaded + buckets.unchanged, buckets.superseded, buckets.quarantined
         )
-        entry = incoming.sha256, KnownLoad(now_unchanged, as_of)
-        key = self._key(incoming.origin, incoming.sha256)
-        if self._by_origin:
-            self._known[key] = entry
-        else:
-            self._known.setdefault(key, entry)
+        self._known[self._key(incoming.origin, incoming.sha256)] = (
+            incoming.sha256,
+            KnownLoad(now_unchanged, as_of, incoming.origin),
+        )
+        self._newest[incoming.origin] = incoming.sha256
 
     def _key(self, origin: str, sha256: str) -> str:
         return origin if self._by_origin else sha256

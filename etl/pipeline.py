@@ -29,6 +29,7 @@ from etl.ledger import (
     record_watermark,
 )
 from etl.mended_rows import resolve_mended
+from etl.oddities import dossier_oddities
 from etl.patience import Patience, begin, patient_items
 from etl.report import Buckets, LoadReport, RunReport, SourceReport
 from etl.sources import kind_of
@@ -298,12 +299,24 @@ def _finish(
                 is_new=False,
                 as_of=known.as_of,
                 warnings=item.warnings,
+                passed_over=_why_passed_over(item, known),
                 sha256=item.sha256,
                 size_bytes=item.size_bytes,
             )
         return _merge_landed(intake, item, landed, is_last=is_last)
     except SourceError as error:
         return _fail(intake, Failure(item.origin, error, item.sha256, item.size_bytes))
+
+
+def _why_passed_over(item: Incoming, known: KnownLoad) -> str | None:
+    """What to say of a file under a new name that says what an older one said, though others have come since."""
+    if known.is_newest or known.origin in ("", item.origin):
+        return None
+    message = _(
+        "it has the same bytes as {origin}, which was loaded before others were; so it is passed over. If it is the "
+        "newest state and not a copy, save it once more with any change, such as a blank line at its end"
+    )
+    return message.format(origin=known.origin)
 
 
 def _fail(intake: _Intake, failure: Failure) -> LoadReport:
@@ -358,6 +371,9 @@ def _merge_landed(intake: _Intake, item: Incoming, landed: _Landed, *, is_last: 
         load_id = next_load_id(connection)
         buckets, newest_event_at = _merge(intake, item, landing=landed.path, load_id=load_id)
         as_of = item.as_of or newest_event_at
+        is_dossier = intake.kind.fact.name == "dossier"
+        odd = dossier_oddities(connection, fetched_at=item.fetched_at) if is_dossier else ()
+        landed = replace(landed, warnings=(*landed.warnings, *odd))
         record_load(
             connection,
             load_id=load_id,

@@ -36,6 +36,8 @@ class LoadReport:
     """False: the same bytes had been loaded before and were not read again."""
     as_of: datetime | None = None
     warnings: tuple[str, ...] = ()
+    passed_over: str | None = None
+    """Why it was not read although somebody may have wanted it to be."""
     error_class: ErrorClass | None = None
     message: str | None = None
     sha256: str | None = None
@@ -58,6 +60,11 @@ class SourceReport:
     @property
     def buckets(self) -> Buckets:
         return sum((load.buckets for load in self.loads), Buckets())
+
+    @property
+    def new_loads(self) -> tuple[LoadReport, ...]:
+        """What was taken in by this run."""
+        return tuple(load for load in self.loads if load.is_new and load.error_class is None)
 
     @property
     def failures(self) -> tuple[LoadReport, ...]:

@@ -29,6 +29,9 @@ class RunRow:
     superseded: int
     quarantined: int
     failed_files: int
+    new_files: int
+    """Those that were not loaded before; the other columns tell of all."""
+    new_quarantined: int
 
 
 @dataclass(frozen=True)

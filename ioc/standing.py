@@ -54,7 +54,7 @@ class SourceFault:
     error_class: str
     message: str
     is_whole: bool
-    """The source itself could not be read, not one file or request of it."""
+    """The source itself could not be read, or nothing of it; not one file or request among others."""
 
 
 def standing_after(
@@ -64,7 +64,9 @@ def standing_after(
     attempted = replace(previous or Standing(source_id, at), attempted_at=at)
     refusals = [fault for fault in faults if fault.error_class in HALTING]
     unreached = [fault for fault in faults if fault.error_class == ErrorClass.TRANSPORT]
-    noted = _with_error(attempted, [*refusals, *unreached, *faults], at=at)
+    # whoever mends a halt must read why it was halted, whatever failed since
+    told = refusals if attempted.is_halted else [*refusals, *unreached, *faults]
+    noted = _with_error(attempted, told, at=at)
     if refusals:
         return replace(noted, halted_at=attempted.halted_at or at)
     if unreached:

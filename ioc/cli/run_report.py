@@ -15,7 +15,7 @@ from ioc.words import gettext as _
 WARNINGS_SHOWN = 20
 
 if TYPE_CHECKING:
-    from etl.report import RunReport
+    from etl.report import LoadReport, RunReport
 
 
 def conclude_run(report: RunReport, answer_format: AnswerFormat) -> None:
@@ -30,12 +30,14 @@ def conclude_run(report: RunReport, answer_format: AnswerFormat) -> None:
             superseded=source.superseded,
             quarantined=source.quarantined,
             failed_files=len(source.failures),
+            new_files=len(source.new_loads),
+            new_quarantined=sum(load.buckets.quarantined for load in source.new_loads),
         )
         for source in report.sources
     ]
     write_answer(RunRow, rows, answer_format=answer_format)
     for source in report.sources:
-        for load in source.failures:
+        for load in (one for one in source.loads if one.error_class is not None):
             say_failure(f"{source.source_id}: {load.origin}: {load.error_class}: {load.message}")
     _say_warnings(report)
     for error in report.errors:
@@ -52,14 +54,18 @@ def _say_warnings(report: RunReport) -> None:
         f"{source.source_id}: {load.origin}: {warning}"
         for source in report.sources
         for load in source.loads
-        if load.is_new
-        for warning in load.warnings
+        for warning in _told(load)
     ]
     for line in found[:WARNINGS_SHOWN]:
         say_failure(line)
     if len(found) > WARNINGS_SHOWN:
         words = _("{n} more warnings; the data page has all of them.")
         say_failure(words.format(n=len(found) - WARNINGS_SHOWN))
+
+
+def _told(load: LoadReport) -> tuple[str, ...]:
+    own = load.warnings if load.is_new else ()
+    return (*own, load.passed_over) if load.passed_over else own
 
 
 def say_published(snapshot: str | None) -> None:

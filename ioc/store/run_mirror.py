@@ -117,8 +117,13 @@ def _note_standings(control: Control, report: ReportedRun, *, judged: Sequence[s
 
 
 def _faults(source: ReportedSource) -> list[SourceFault]:
+    is_nothing_read = all(_is_failed(load) for load in source.loads)
     return [
-        SourceFault(str(load.error_class), f"{load.origin}: {load.message}", load.origin == source.source_id)
+        SourceFault(
+            str(load.error_class),
+            f"{load.origin}: {load.message}",
+            is_whole=is_nothing_read or load.origin == source.source_id,
+        )
         for load in source.loads
         if _is_failed(load)
     ]

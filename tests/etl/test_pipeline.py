@@ -107,6 +107,29 @@ def test_what_landed_later_wins_whatever_the_files_time_says(tmp_path: Path) -> 
         assert connection.rows("select status_code from facts.dossiers") == [(4,)]
 
 
+def test_a_file_that_goes_back_to_what_it_was_counts_again(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    states = [[dossier(1, KenhThucHien=channel)] for channel in ("1", "2", "1")]
+    for rows in states:
+        write_lines(tmp_path / "inbox/dossiers/a.ndjson", rows)
+        assert buckets(take_in(config)) == Buckets(1, 1)
+    with open_warehouse(config.store.path) as connection:
+        assert connection.rows("select channel from facts.dossiers") == [(1,)]
+    assert buckets(take_in(config)) == Buckets(1, 0, 1)
+
+
+def test_an_older_file_under_a_new_name_is_passed_over_and_named(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    for name, channel in (("1", "1"), ("2", "2"), ("3", "1")):
+        write_lines(tmp_path / f"inbox/dossiers/{name}.ndjson", [dossier(1, KenhThucHien=channel)])
+        report = take_in(config)
+    told = {load.origin: load.passed_over for load in report.sources[0].loads}
+    assert (told["1.ndjson"], told["2.ndjson"]) == (None, None)
+    assert "1.ndjson" in (told["3.ndjson"] or "")
+    with open_warehouse(config.store.path) as connection:
+        assert connection.rows("select channel from facts.dossiers") == [(2,)]
+
+
 def test_a_file_that_cannot_be_read_stays_and_does_not_stop_the_others(tmp_path: Path) -> None:
     config = make_site(tmp_path)
     broken = tmp_path / "inbox/dossiers/half.json"
@@ -226,3 +249,20 @@ def test_a_disk_without_room_costs_one_file_and_not_the_run(tmp_path: Path) -> N
     assert os.strerror(errno.ENOSPC) in str(failed.message)
     assert loaded.buckets == Buckets(rows_in=1, loaded=1)
     assert not list(config.store.path.glob("landing/**/*.part"))
+
+
+def test_dossiers_with_impossible_days_are_taken_in_and_named(tmp_path: Path) -> None:
+    config = make_site(tmp_path)
+    rows = [
+        dossier(1, NgayKetThucXuLy="20260701100000"),
+        dossier(2, NgayTiepNhan="20270105083000", NgayHenTra="20270110170000", NgayKetThucXuLy="20270106083000"),
+        dossier(3),
+    ]
+    write_lines(tmp_path / "inbox/dossiers/a.ndjson", rows)
+    (load,) = take_in(config).sources[0].loads
+    assert load.buckets == Buckets(3, 3)
+    assert [warning.split(";")[0] for warning in load.warnings] == [
+        "1 hồ sơ có ngày kết thúc trước ngày tiếp nhận",
+        "1 hồ sơ có ngày tiếp nhận ở tương lai",
+        "1 hồ sơ có ngày kết thúc ở tương lai",
+    ]
