@@ -14,6 +14,7 @@ from ioc.words import gettext as _
 PAGE_LIMIT_BYTES: Final = 50_000_000
 SPAN_LIMIT: Final = 1_000
 CELLS_LIMIT: Final = 5_000_000
+TITLE_LENGTH: Final = 100
 
 _BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "center", "caption", "li", "pre"})
 _INLINE = frozenset({"span", "b", "strong", "font", "i", "u"})
@@ -43,6 +44,8 @@ class PageTable:
     merges: tuple[tuple[int, int, int, int], ...] = ()
     """First row, first column, last row, last column, from 0."""
     hidden_rows: frozenset[int] = frozenset()
+    title: str = ""
+    """Of the browser's window."""
 
 
 @dataclass
@@ -85,10 +88,10 @@ class _Sheet:
         self.taken.pop(len(self.rows), None)
         self.rows.append({0: PageCell(_text(line), _font(line, self.fonts))})
 
-    def table(self) -> PageTable:
+    def table(self, title: str) -> PageTable:
         width = max((max(row, default=-1) for row in self.rows), default=-1) + 1
         rows = tuple(tuple(row.get(column, PageCell("")) for column in range(width)) for row in self.rows)
-        return PageTable(rows, tuple(self.merges), frozenset(self.hidden))
+        return PageTable(rows, tuple(self.merges), frozenset(self.hidden), title)
 
 
 def looks_like_page(content: bytes) -> bool:
@@ -116,7 +119,11 @@ def read_page(content: bytes) -> PageTable:
             sheet.add_line(element)
     if not any(len(row) > 1 for row in sheet.rows):
         raise _no_table()
-    return sheet.table()
+    return sheet.table(_window_title(root))
+
+
+def _window_title(root: etree._Element) -> str:
+    return next((_text(title).strip() for title in root.iter("title")), "")[:TITLE_LENGTH]
 
 
 def _page_text(content: bytes) -> str:
