@@ -156,7 +156,7 @@ def is_tcvn3(texts: Sequence[str]) -> bool:
 
 
 def is_tcvn3_cell(text: str) -> bool:
-    """Whether a text of a file that has TCVN3 fonts elsewhere is written for them: their signs, and words once mended."""
+    """Whether a text of a file with TCVN3 fonts elsewhere is written for them: their signs, and words once mended."""
     if text.isascii() or _MODERN.search(text) or not any(sign in _TCVN3_MARKERS for sign in text):
         return False
     return count_words(from_tcvn3(text)) > count_words(text)

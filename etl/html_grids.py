@@ -8,6 +8,7 @@ from typing import Final
 from lxml import etree, html
 
 from etl.encodings import decode_text
+from etl.kept import scrubbed
 from ioc.errors import ErrorClass, SourceError
 from ioc.words import gettext as _
 
@@ -118,12 +119,14 @@ def read_page(content: bytes) -> PageTable:
         elif _is_line(element):
             sheet.add_line(element)
     if not any(len(row) > 1 for row in sheet.rows):
-        raise _no_table()
+        raise _no_table(_window_title(root))
     return sheet.table(_window_title(root))
 
 
 def _window_title(root: etree._Element) -> str:
-    return next((_text(title).strip() for title in root.iter("title")), "")[:TITLE_LENGTH]
+    """The page's title without what is somebody's data."""
+    text = next((_text(title) for title in root.iter("title")), "")
+    return scrubbed(" ".join(text.split()))[:TITLE_LENGTH]
 
 
 def _page_text(content: bytes) -> str:
@@ -211,7 +214,12 @@ def _font(cell: etree._Element, fonts: Mapping[str, str]) -> str:
     return ""
 
 
-def _no_table() -> SourceError:
+def _no_table(title: str = "") -> SourceError:
+    if title:
+        message = _(
+            "the file is the web page “{title}” without a table; export the report again and save it as XLSX"
+        ).format(title=title)
+        return SourceError(ErrorClass.UNREADABLE, message)
     return SourceError(
         ErrorClass.UNREADABLE, _("the file is a web page without a table; export it again or save it as XLSX")
     )

@@ -19,7 +19,7 @@ import pyarrow as pa
 from etl.encodings import even_capitals
 from etl.grids import Grid, read_grids
 from etl.inbox import InboxFile, inbox_files
-from etl.kept import keep_number, keep_unit_code, scrubbed
+from etl.kept import keep_number, keep_unit_code
 from etl.landing import write_landing
 from etl.sheet_parts import ERRORS
 from etl.sources.form_checks import Checked, broken_identities, shortened, tell_identity, tell_repeated, tell_totals
@@ -171,9 +171,7 @@ def _no_report(grids: Sequence[Grid]) -> SourceError:
     title = next((grid.page_title for grid in grids if grid.page_title), None)
     if title is None:
         return SourceError(ErrorClass.SCHEMA, missing)
-    page = _("the file is the web page “{title}”; export the report again and save it as XLSX").format(
-        title=scrubbed(title)
-    )
+    page = _("the file is the web page “{title}”; export the report again and save it as XLSX").format(title=title)
     return SourceError(ErrorClass.SCHEMA, f"{page} ({missing})")
 
 
