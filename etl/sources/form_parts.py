@@ -8,7 +8,7 @@ from typing import Final
 from etl.grids import Grid, GridRow
 from etl.kept import words_of
 from etl.sources.form_headings import Header, find_headers
-from etl.sources.form_period import Stretch, find_impossible, find_stretch, speaks_of_period
+from etl.sources.form_period import Stretch, find_impossible, find_made_at, find_stretch, speaks_of_period
 from etl.sources.form_rows import Marked, RowKind, has_figures
 from etl.sources.form_units import SiteUnits
 from ioc.errors import ErrorClass, SourceError
@@ -39,7 +39,9 @@ class _Title:
 
     lines: tuple[str, ...]
     row_no: int
-    """Of its first line."""
+    """Of the line that names a period or repeats one of the title above."""
+    first_row: int
+    """Index of its first line in the sheet's rows; that of the headings where it has none."""
 
 
 def find_parts(grid: Grid, best: Header, units: SiteUnits, elsewhere: Sequence[str]) -> list[Part]:
@@ -54,8 +56,10 @@ def find_parts(grid: Grid, best: Header, units: SiteUnits, elsewhere: Sequence[s
         if told is None or find_impossible(title.lines):
             _refuse_untold(title, header, grid, known=set(above))
         if _is_other(last, header, title, told, units):
-            ended = replace(last, grid=replace(grid, rows=grid.rows[: header.first_row]))
+            ended = replace(last, grid=replace(last.grid, rows=last.grid.rows[: title.first_row]))
             parts[-1:] = [ended, Part(grid, header, title.lines, told or last.told)]
+        else:
+            parts[-1] = replace(last, grid=_without(last.grid, title.first_row, header.first_row, known=set(above)))
     return parts
 
 
@@ -72,12 +76,37 @@ def _title_of(grid: Grid, upper: Header, lower: Header, *, known: set[str]) -> _
     """The lines above a heading from the one on that first says something new, without what ends the table before."""
     between = grid.rows[upper.last_row + 1 : lower.first_row]
     last = max((place for place, row in enumerate(between) if has_figures(row, upper)), default=-1)
-    lines = [(row.row_no, line_of(row.cells)) for row in between[last + 1 :] if any(row.cells)]
-    kept = [(row_no, line) for row_no, line in lines if not _NOT_A_TITLE.fullmatch(words_of(line))]
-    told = [place for place, (_row_no, line) in enumerate(kept) if line in known or speaks_of_period(line)]
-    # an office may be named just above
-    start = max(0, told[0] - 1) if told else 0
-    return _Title(tuple(line for _row_no, line in kept[start:]), kept[told[0]][0] if told else lower.first_row + 1)
+    first = upper.last_row + 1 + last + 1
+    kept = [
+        (index, line)
+        for index in range(first, lower.first_row)
+        if not _NOT_A_TITLE.fullmatch(words_of(line := line_of(grid.rows[index].cells))) and line
+    ]
+    told = [place for place, (_index, line) in enumerate(kept) if _is_title(line, known)]
+    if not told:
+        return _Title((), grid.rows[lower.first_row].row_no, lower.first_row)
+    # an office may be named just above, in a line of its own
+    has_office = told[0] > 0 and _is_office(grid.rows[kept[told[0] - 1][0]]) and kept[told[0]][1] not in known
+    start = told[0] - 1 if has_office else told[0]
+    return _Title(tuple(line for _index, line in kept[start:]), grid.rows[kept[told[0]][0]].row_no, kept[start][0])
+
+
+def _is_office(row: GridRow) -> bool:
+    """Whether a row is one text, neither a row that has a number of its own nor the day of a signature."""
+    return len({cell for cell in row.cells if cell}) == 1 and find_made_at([line_of(row.cells)]) is None
+
+
+def _without(grid: Grid, first: int, end: int, *, known: set[str]) -> Grid:
+    """A sheet without the title that a page repeats; its rows keep their places."""
+    rows = [
+        replace(row, cells=()) if first <= index < end and _is_title(line_of(row.cells), known) else row
+        for index, row in enumerate(grid.rows)
+    ]
+    return replace(grid, rows=tuple(rows))
+
+
+def _is_title(line: str, known: set[str]) -> bool:
+    return line in known or speaks_of_period(line)
 
 
 def _is_other(last: Part, header: Header, title: _Title, told: Stretch | None, units: SiteUnits) -> bool:

@@ -31,8 +31,8 @@ _NO_MONTH: Final = re.compile(
     r"(?<![a-z\d])(?<!\d )thang\s*(00?|1[3-9]|[2-9]\d)(?!\d)(?=\s*(?:nam\s*|[/.,~])\s*20\d{2})"
 )
 _ABOUT_PERIOD: Final = re.compile(
-    r"(?<![a-z])(?:thang|quy|nam|ky|ngay)[^a-z]{0,12}(?:\d|[ivx]+\b)|\d\s*thang (?:dau|cuoi)"
-    r"|(?<!\d)\d{1,2}[/.~]20\d{2}(?!\d)"
+    r"(?<![a-z])(?:thang|quy|nam|ky|tu ngay)[^a-z]{0,12}(?:\d|[ivx]+\b)|\d\s*thang (?:dau|cuoi)"
+    r"|(?<![\d/.~])\d{1,2}[/.~]20\d{2}(?!\d)"
 )
 _ONE_DAY: Final = timedelta(days=1)
 _DASHES: Final = dict.fromkeys(map(ord, "-‐‑‒–—"), "~")

@@ -161,7 +161,7 @@ def _kind(row: GridRow, header: Header, units: SiteUnits, number: str, name: str
     is_counted = has_figures(row, header)
     if _TOTAL.fullmatch(words):
         return RowKind.TOTAL
-    if _FOOTER.fullmatch(words) and not is_counted:
+    if not is_counted and any(_FOOTER.fullmatch(it) for it in (words, _only_words(row))):
         return RowKind.NOTE
     is_unit = bool(_cell(row, header, CODE)) or units.find(name) is not None
     is_section = _SECTION.fullmatch(words) is not None or (
@@ -246,6 +246,12 @@ def _bare(number: str) -> str:
 def _outer(number: str) -> str:
     """The number of the row that a row is a part of: 1 of 1.1; empty where it is of none."""
     return _bare(number).rpartition(".")[0]
+
+
+def _only_words(row: GridRow) -> str:
+    """The words of a row that is one text, in whatever column it stands."""
+    written = {cell for cell in row.cells if cell}
+    return words_of(written.pop()) if len(written) == 1 else ""
 
 
 def has_figures(row: GridRow, header: Header) -> bool:

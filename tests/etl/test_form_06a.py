@@ -156,6 +156,25 @@ def test_a_column_that_repeats_the_title_changes_nothing() -> None:
     assert table.stretch == stretch("2026-10-01", "2026-10-31")
 
 
+@pytest.mark.parametrize(
+    "between", ["", "Ngày in: 31/10/2026 08:30\n", "Trang 2/3 Tháng 10/2026\n", OCTOBER, "2,Xã B,,,,,,,,,,,\n"]
+)
+def test_headings_that_a_page_repeats_begin_no_table(between: str) -> None:
+    row = f"1,Xã A,{GOOD}\n"
+    form = read_form((OCTOBER + HEADINGS + row + between + HEADINGS + f"3,Xã C,{GOOD}\n").encode())
+    names = ["Xã A", *(["Xã B"] if "Xã B" in between else []), "Xã C"]
+    assert [line.unit_name for line in form.tables[0].lines] == names
+    assert len(form.tables) == 1
+
+
+def test_a_table_with_other_headings_below_is_read_by_its_own() -> None:
+    fewer = "STT,Đơn vị,Đã giải quyết: Tổng số,Đã giải quyết: Đúng hạn,Đã giải quyết: Quá hạn\n"
+    content = OCTOBER + fewer + "1,Xã A,7,5,2\n\nTháng 11 năm 2026\n" + HEADINGS + f"1,Xã A,{GOOD}\n"
+    upper, lower = read_form(content.encode()).tables
+    assert (upper.stretch, upper.lines[0].figures["done_total"]) == (stretch("2026-10-01", "2026-10-31"), "7")
+    assert (lower.stretch, lower.lines[0].figures["done_total"]) == (stretch("2026-11-01", "2026-11-30"), "100")
+
+
 @pytest.mark.parametrize("name", ["Tổng cộng", "Toàn thành phố", "Toàn tỉnh", "TOÀN XÃ", "Cộng tháng 5"])
 def test_a_total_row_is_no_row_of_data(name: str) -> None:
     content = OCTOBER + HEADINGS + f"1,Xã A,{GOOD}\n,{name},{GOOD}\n"
