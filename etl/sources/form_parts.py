@@ -51,7 +51,7 @@ def find_parts(grid: Grid, best: Header, units: SiteUnits, elsewhere: Sequence[s
     parts = [Part(grid, first, above, find_stretch(above, elsewhere=elsewhere))]
     for header in further:
         last = parts[-1]
-        title = _title_of(grid, last.header, header, known=set(above))
+        title = _title_of(grid, last.header, header, known=set(above), units=units)
         told = find_stretch(title.lines, elsewhere=[*above, *elsewhere])
         if told is None or find_impossible(title.lines):
             _refuse_untold(title, header, grid, known=set(above))
@@ -72,7 +72,7 @@ def line_of(cells: Sequence[str]) -> str:
     return " ".join(cell for place, cell in enumerate(cells) if cell and (place == 0 or cell != cells[place - 1]))
 
 
-def _title_of(grid: Grid, upper: Header, lower: Header, *, known: set[str]) -> _Title:
+def _title_of(grid: Grid, upper: Header, lower: Header, *, known: set[str], units: SiteUnits) -> _Title:
     """The lines above a heading from the one on that first says something new, without what ends the table before."""
     between = grid.rows[upper.last_row + 1 : lower.first_row]
     last = max((place for place, row in enumerate(between) if has_figures(row, upper)), default=-1)
@@ -82,11 +82,15 @@ def _title_of(grid: Grid, upper: Header, lower: Header, *, known: set[str]) -> _
         for index in range(first, lower.first_row)
         if not _NOT_A_TITLE.fullmatch(words_of(line := line_of(grid.rows[index].cells))) and line
     ]
-    told = [place for place, (_index, line) in enumerate(kept) if _is_title(line, known)]
+    # where rows are fields, an office's line says whose they are
+    offices = units if lower.rows_are != "unit" else SiteUnits()
+    told = [
+        place for place, (_index, line) in enumerate(kept) if _is_title(line, known) or offices.find(line) is not None
+    ]
     if not told:
         return _Title((), grid.rows[lower.first_row].row_no, lower.first_row)
     # an office may be named just above, in a line of its own
-    has_office = told[0] > 0 and _is_office(grid.rows[kept[told[0] - 1][0]]) and kept[told[0]][1] not in known
+    has_office = told[0] > 0 and _is_office(grid.rows[kept[told[0] - 1][0]])
     start = told[0] - 1 if has_office else told[0]
     return _Title(tuple(line for _index, line in kept[start:]), grid.rows[kept[told[0]][0]].row_no, kept[start][0])
 
