@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from etl.grids import Grid, GridRow
@@ -49,9 +50,9 @@ def find_parts(grid: Grid, best: Header, units: SiteUnits, elsewhere: Sequence[s
     first, *further = find_headers(grid, best)
     above = _lines(grid.rows[: first.first_row])
     parts = [Part(grid, first, above, find_stretch(above, elsewhere=elsewhere))]
-    for header in further:
+    for upper, header in pairwise([first, *further]):
         last = parts[-1]
-        title = _title_of(grid, last.header, header, known=set(above), units=units)
+        title = _title_of(grid, upper, header, known=set(above), units=units)
         told = find_stretch(title.lines, elsewhere=[*above, *elsewhere])
         if told is None or find_impossible(title.lines):
             _refuse_untold(title, header, grid, known=set(above))
@@ -102,11 +103,8 @@ def _is_office(row: GridRow) -> bool:
 
 def _without(grid: Grid, first: int, end: int, *, known: set[str]) -> Grid:
     """A sheet without the title that a page repeats; its rows keep their places."""
-    rows = [
-        replace(row, cells=()) if first <= index < end and _is_title(line_of(row.cells), known) else row
-        for index, row in enumerate(grid.rows)
-    ]
-    return replace(grid, rows=tuple(rows))
+    kept = (replace(row, cells=()) if _is_title(line_of(row.cells), known) else row for row in grid.rows[first:end])
+    return replace(grid, rows=(*grid.rows[:first], *kept, *grid.rows[end:])) if first < end else grid
 
 
 def _is_title(line: str, known: set[str]) -> bool:
