@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import product
+from itertools import pairwise, product
 
 from ioc.names import nfc
 
@@ -98,6 +98,16 @@ def from_tcvn3(text: str, *, is_capitals: bool = False) -> str:
     return converted.upper() if is_capitals else converted
 
 
+def even_capitals(text: str) -> str:
+    """A title in capitals whose accented letters came out small, as the old fonts keep them, in capitals throughout."""
+    has_small = any(sign.isascii() and sign.islower() for sign in text)
+    is_uneven = any(
+        not sign.isascii() and sign.islower() and following.isascii() and following.isupper()
+        for sign, following in pairwise(text)
+    )
+    return text.upper() if is_uneven and not has_small else text
+
+
 def from_vni(text: str) -> str:
     """Text of a VNI font in Unicode."""
     return _VNI_SIGN.sub(lambda found: _VNI[found.group()], text)
@@ -143,6 +153,13 @@ def is_tcvn3(texts: Sequence[str]) -> bool:
             return False
         markers += sum(sign in _TCVN3_MARKERS for sign in text)
     return markers >= _LEAST_MARKERS
+
+
+def is_tcvn3_cell(text: str) -> bool:
+    """Whether a text of a file with TCVN3 fonts elsewhere is written for them: their signs, and words once mended."""
+    if text.isascii() or _MODERN.search(text) or not any(sign in _TCVN3_MARKERS for sign in text):
+        return False
+    return count_words(from_tcvn3(text)) > count_words(text)
 
 
 def decode_text(content: bytes) -> Decoded | None:

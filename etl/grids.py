@@ -11,7 +11,7 @@ from itertools import islice
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from etl.encodings import Decoded, Encoding, decode_text, from_font, from_mojibake, from_tcvn3, is_tcvn3
+from etl.encodings import Decoded, Encoding, decode_text, from_font, from_mojibake, from_tcvn3, is_tcvn3, is_tcvn3_cell
 from etl.html_grids import PageCell, PageTable, looks_like_page, read_page
 from etl.sheet_parts import Place, SheetMarks, column_letters, read_sheet_marks, spanned_cells
 from etl.workbooks_apart import LockedWorkbookError, UnreadableWorkbookError, read_apart
@@ -66,6 +66,8 @@ class Grid:
     """From 0."""
     warnings: tuple[str, ...] = ()
     """What was done to the text before it could be read, and what the values do not tell."""
+    page_title: str | None = None
+    """Of a web page, as its browser window bears it; None: no web page."""
 
     def address(self, row_no: int, column: int) -> str:
         """A cell as people name it: C12, or with its line in a text file."""
@@ -298,6 +300,7 @@ def _page_grid(page: PageTable) -> Grid:
         merges=page.merges,
         hidden_rows=hidden_rows,
         warnings=(*_recoding(encodings), *_hidden(hidden_rows, frozenset())),
+        page_title=clean(page.title),
     )
 
 
@@ -313,10 +316,11 @@ def _mended_cells(
     """The cells as clean text in Unicode, and the encodings that some of them were in."""
     found: list[Encoding | None] = []
     is_old = not marks.fonts and is_tcvn3([text for row in values for text in row if isinstance(text, str)])
+    is_mixed = any(font.strip(" \"'").lower().startswith(".vn") for font in set(marks.fonts.values()))
     rows: list[tuple[str, ...]] = []
     for row_no, row in enumerate(values):
         cells = [
-            _mended(value, marks.fonts.get((row_no, column), ""), is_old, found)
+            _mended(value, marks.fonts.get((row_no, column), ""), is_old or (is_mixed and is_tcvn3_cell(value)), found)
             if isinstance(value, str) and not value.isascii()
             else cell_text(value)
             for column, value in enumerate(row)
@@ -332,7 +336,7 @@ def _mended(text: str, font: str, is_old: bool, found: list[Encoding | None]) ->
     if mended is not None:
         found.append(Encoding.MOJIBAKE)
         return clean(mended)
-    if is_old:
+    if is_old and not font:
         found.append(Encoding.TCVN3)
         return clean(from_tcvn3(text))
     converted, encoding = from_font(text, font) if font else (text, None)

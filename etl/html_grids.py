@@ -8,12 +8,14 @@ from typing import Final
 from lxml import etree, html
 
 from etl.encodings import decode_text
+from etl.kept import scrubbed
 from ioc.errors import ErrorClass, SourceError
 from ioc.words import gettext as _
 
 PAGE_LIMIT_BYTES: Final = 50_000_000
 SPAN_LIMIT: Final = 1_000
 CELLS_LIMIT: Final = 5_000_000
+TITLE_LENGTH: Final = 100
 
 _BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "center", "caption", "li", "pre"})
 _INLINE = frozenset({"span", "b", "strong", "font", "i", "u"})
@@ -43,6 +45,8 @@ class PageTable:
     merges: tuple[tuple[int, int, int, int], ...] = ()
     """First row, first column, last row, last column, from 0."""
     hidden_rows: frozenset[int] = frozenset()
+    title: str = ""
+    """Of the browser's window."""
 
 
 @dataclass
@@ -85,10 +89,10 @@ class _Sheet:
         self.taken.pop(len(self.rows), None)
         self.rows.append({0: PageCell(_text(line), _font(line, self.fonts))})
 
-    def table(self) -> PageTable:
+    def table(self, title: str) -> PageTable:
         width = max((max(row, default=-1) for row in self.rows), default=-1) + 1
         rows = tuple(tuple(row.get(column, PageCell("")) for column in range(width)) for row in self.rows)
-        return PageTable(rows, tuple(self.merges), frozenset(self.hidden))
+        return PageTable(rows, tuple(self.merges), frozenset(self.hidden), title)
 
 
 def looks_like_page(content: bytes) -> bool:
@@ -115,8 +119,14 @@ def read_page(content: bytes) -> PageTable:
         elif _is_line(element):
             sheet.add_line(element)
     if not any(len(row) > 1 for row in sheet.rows):
-        raise _no_table()
-    return sheet.table()
+        raise _no_table(_window_title(root))
+    return sheet.table(_window_title(root))
+
+
+def _window_title(root: etree._Element) -> str:
+    """The page's title without what is somebody's data."""
+    text = next((_text(title) for title in root.iter("title")), "")
+    return scrubbed(" ".join(text.split()))[:TITLE_LENGTH]
 
 
 def _page_text(content: bytes) -> str:
@@ -204,7 +214,12 @@ def _font(cell: etree._Element, fonts: Mapping[str, str]) -> str:
     return ""
 
 
-def _no_table() -> SourceError:
+def _no_table(title: str = "") -> SourceError:
+    if title:
+        message = _(
+            "the file is the web page “{title}” without a table; export the report again and save it as XLSX"
+        ).format(title=title)
+        return SourceError(ErrorClass.UNREADABLE, message)
     return SourceError(
         ErrorClass.UNREADABLE, _("the file is a web page without a table; export it again or save it as XLSX")
     )

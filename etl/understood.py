@@ -76,6 +76,7 @@ def _form(content: bytes, config: Config, name: str) -> Understood:
     form = read_form(content, FormAsk(units, name))
     about = [scrubbed(form.title)[:TITLE_LENGTH]] if form.title else []
     about += [_("sheet {name}").format(name=table.sheet) for table in form.tables if table.sheet]
+    about = list(dict.fromkeys(about))
     headings = {
         column: Heading(scrubbed(text)[:TITLE_LENGTH], None)
         for table in form.tables

@@ -7,15 +7,16 @@ the rows of the second are numbered from 10,000,001.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 import pyarrow as pa
 
+from etl.encodings import even_capitals
 from etl.grids import Grid, read_grids
 from etl.inbox import InboxFile, inbox_files
 from etl.kept import keep_number, keep_unit_code
@@ -31,7 +32,9 @@ from etl.sources.form_headings import (
     count_headings,
     find_header,
 )
-from etl.sources.form_period import Stretch, find_made_at, find_named_stretch, find_stretch
+from etl.sources.form_parts import Part, find_parts, line_of, refuse_titles_within
+from etl.sources.form_period import Stretch, find_impossible, find_made_at, find_named_stretch, find_stretch
+from etl.sources.form_row_periods import LONGEST_MONTH_DAYS, row_stretches
 from etl.sources.form_rows import FormRow, Marked, RowKind, mark_rows, read_rows
 from etl.sources.form_units import SiteUnits, load_site_units
 from etl.sources.incoming import Fact, Failure, FetchContext, Incoming, SourceKind
@@ -52,7 +55,6 @@ LANDED: Final = (
 )  # fmt: skip
 ROWS_OF_A_SHEET: Final = 10_000_000
 MOST_SHEETS: Final = 400
-LONGEST_MONTH_DAYS: Final = 31
 _ZEROS: Final = frozenset({"", "-", "–", "—", "không có"})
 _WHOLE: Final = re.compile(r"[+-]?\d{1,18}")
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:\.\d{3})+|(?:,\d{3})+)")
@@ -76,11 +78,13 @@ class Line:
     fault: str | None = None
     is_part: bool = False
     """Its figures are within those of another line."""
+    stretch: Stretch | None = None
+    """Where the row tells its own; None: that of its table."""
 
 
 @dataclass(frozen=True)
 class FormTable:
-    """One sheet's report."""
+    """One sheet's report, or one of several below each other."""
 
     sheet: str
     stretch: Stretch
@@ -116,17 +120,22 @@ class FormAsk:
     """Where neither title nor names tell."""
     unit: str | None = None
     """Of a report whose rows are fields and whose title names no unit of the site."""
+    today: date | None = None
+    """A report that begins later is told of."""
 
 
 @dataclass(frozen=True)
 class _Found:
-    """A sheet with the headings of a report."""
+    """A table with the headings of a report."""
 
     grid: Grid
     header: Header
     position: int
     prefix: str
     """Before the addresses of its cells; empty where it is the only sheet."""
+    part: Part
+    is_further: bool
+    """There is one above it in its sheet."""
 
     def address(self, row_no: int, column: str) -> str:
         """A known column's cell."""
@@ -134,55 +143,71 @@ class _Found:
 
     def lines_above(self) -> list[str]:
         """The texts of the title."""
-        return [_joined(row.cells) for row in self.grid.rows[: self.header.first_row] if any(row.cells)]
+        return list(self.part.above)
 
 
 def read_form(content: bytes, ask: FormAsk | None = None) -> Form:
     """The report in a file; SourceError if it cannot be read, has no such headings or tells no period."""
     ask = ask or FormAsk()
     grids = read_grids(content, recognise=count_headings)
-    found = _find_tables(grids)
+    found = _find_tables(grids, ask)
     if not found:
-        raise SourceError(
-            ErrorClass.SCHEMA,
-            _(
-                "the headings of the form 06a were not found: a column of units or fields, and columns such as "
-                "“Số hồ sơ đã giải quyết > Tổng số”"
-            ),
-        )
+        raise _no_report(grids)
     warnings: list[str] = [text for grid in grids for text in grid.warnings]
-    tables = tuple(_read_table(it, ask, warnings) for it in found)
+    tables: list[FormTable] = []
+    for it in found:
+        tables.append(_read_table(it, ask, warnings, before=tables[-1].stretch if it.is_further else None))
     if not any(table.lines for table in tables):
         warnings.append(_("EMPTY: the report has no rows"))
-    return Form(_title(found[0].lines_above()), tables, shortened(list(dict.fromkeys(warnings))))
+    title = even_capitals(_title(found[0].lines_above()))
+    return Form(title, tuple(tables), shortened(list(dict.fromkeys(warnings))))
 
 
-def _find_tables(grids: Sequence[Grid]) -> list[_Found]:
+def _no_report(grids: Sequence[Grid]) -> SourceError:
+    missing = _(
+        "the headings of the form 06a were not found: a column of units or fields, and columns such as "
+        "“Số hồ sơ đã giải quyết > Tổng số”"
+    )
+    title = next((grid.page_title for grid in grids if grid.page_title), None)
+    if title is None:
+        return SourceError(ErrorClass.SCHEMA, missing)
+    page = _("the file is the web page “{title}”; export the report again and save it as XLSX").format(title=title)
+    return SourceError(ErrorClass.SCHEMA, f"{page} ({missing})")
+
+
+def _find_tables(grids: Sequence[Grid], ask: FormAsk) -> list[_Found]:
     with_header = [
         (place, grid, header) for place, grid in enumerate(grids[:MOST_SHEETS]) if (header := find_header(grid))
     ]
     is_many = len(with_header) > 1
+    stem = PurePosixPath(ask.file_name).stem
     return [
-        _Found(grid, header, place, f"'{grid.name}'!" if is_many and grid.name else "")
+        _Found(part.grid, part.header, place, f"'{grid.name}'!" if is_many and grid.name else "", part, number > 0)
         for place, grid, header in with_header
+        for number, part in enumerate(find_parts(grid, header, ask.units, [grid.name, stem]))
     ]
 
 
-def _read_table(found: _Found, ask: FormAsk, warnings: list[str]) -> FormTable:
+def _read_table(found: _Found, ask: FormAsk, warnings: list[str], *, before: Stretch | None) -> FormTable:
     grid, header = found.grid, found.header
     marked = mark_rows(grid, header, ask.units)
     above = found.lines_above()
-    notes = [_joined(it.row.cells) for it in marked if it.kind is RowKind.NOTE]
-    stretch = _stretch_of(grid.name, above, notes, ask)
-    if stretch.start < REFORM:
+    notes = [line_of(it.row.cells) for it in marked if it.kind is RowKind.NOTE]
+    titled = (found.part.told or before) if found.is_further else _stretch_of(grid.name, above, notes, ask)
+    own = row_stretches(marked, grid, header, titled)
+    stretch = titled or _whole_of(own.values())
+    if not own:
+        refuse_titles_within(marked, stretch, above, [grid.name, PurePosixPath(ask.file_name).stem])
+    first = min([stretch.start, *(it.start for it in own.values())])
+    if first < REFORM:
         # The units of that time bore the same names and were others.
         ask = replace(ask, units=SiteUnits())
         marked = mark_rows(grid, header, ask.units)
     whole = _unit_of(above, ask) if header.rows_are != "unit" else None
     rows = read_rows(marked, grid, header, ask.units, whole=whole)
-    lines = tuple(_line(row, found) for row in rows)
-    warnings += _checks(found, marked, lines)
-    if stretch.start < REFORM and any(_is_of_today(line.unit_code) for line in lines):
+    lines = tuple(_line(row, found, own.get(row.row_no)) for row in rows)
+    warnings += [*_checks(found, marked, lines), *_future(stretch, own, ask.today)]
+    if first < REFORM and any(_is_of_today(line.unit_code) for line in lines):
         warnings.append(
             _("INTEGRITY: the report is of before 1 July 2025; codes of present units stand for today's territory")
         )
@@ -190,19 +215,9 @@ def _read_table(found: _Found, ask: FormAsk, warnings: list[str]) -> FormTable:
     return FormTable(grid.name, stretch, find_made_at([*above, *notes]), header.paths, lines, totals)
 
 
-def _is_of_today(code: str | None) -> bool:
-    """Whether a code can only be a present unit's: bare statistical ones are refused for days before the reform."""
-    return code is not None and "@" not in code and not code.isdecimal()
-
-
-def _stretch_of(sheet: str, above: Sequence[str], notes: Sequence[str], ask: FormAsk) -> Stretch:
-    stem = PurePosixPath(ask.file_name).stem
-    titled = find_stretch(above, elsewhere=[sheet, stem])
-    by_sheet = find_named_stretch(sheet, elsewhere=[*above, stem])
-    if titled is not None and by_sheet is not None and _is_month_within(by_sheet, titled):
-        return by_sheet
-    found = titled or by_sheet or find_named_stretch(stem, elsewhere=above) or ask.stretch or find_stretch(notes)
-    if found is None:
+def _whole_of(own: Collection[Stretch]) -> Stretch:
+    """From the first day of the rows' own stretches to the last; SourceError where there is none."""
+    if not own:
         raise SourceError(
             ErrorClass.SCHEMA,
             _(
@@ -210,7 +225,40 @@ def _stretch_of(sheet: str, above: Sequence[str], notes: Sequence[str], ask: For
                 "the table, name the file such as 06a_2026-10.xlsx, or set the source's period"
             ),
         )
-    return found
+    return Stretch(min(it.start for it in own), max(it.end for it in own))
+
+
+def _future(stretch: Stretch, own: Mapping[int, Stretch], today: date | None) -> Iterator[str]:
+    """What is told of a report whose days have not begun: its rows are refused one by one."""
+    late = sorted(it.start for it in (*own.values(), *(() if own else (stretch,))) if today and it.start > today)
+    if late and today:
+        yield _(
+            "VALUE: the period begins on {day:%d/%m/%Y}, which is after {today:%d/%m/%Y}: rows of a period in the "
+            "future are refused; correct the period in the title"
+        ).format(day=late[0], today=today)
+
+
+def _is_of_today(code: str | None) -> bool:
+    """Whether a code can only be a present unit's: bare statistical ones are refused for days before the reform."""
+    return code is not None and "@" not in code and not code.isdecimal()
+
+
+def _stretch_of(sheet: str, above: Sequence[str], notes: Sequence[str], ask: FormAsk) -> Stretch | None:
+    stem = PurePosixPath(ask.file_name).stem
+    impossible = find_impossible(above)
+    titled = find_stretch(above, elsewhere=[sheet, stem]) if impossible is None else None
+    by_sheet = find_named_stretch(sheet, elsewhere=[*above, stem])
+    if titled is not None and by_sheet is not None and _is_month_within(by_sheet, titled):
+        return by_sheet
+    named = titled or by_sheet or find_named_stretch(stem, elsewhere=above)
+    if named is None and impossible is not None:
+        raise SourceError(
+            ErrorClass.SCHEMA,
+            _("the title says “{days}”, which the calendar does not have; correct the days or the month").format(
+                days=impossible
+            ),
+        )
+    return named or ask.stretch or find_stretch(notes)
 
 
 def _is_month_within(stretch: Stretch, whole: Stretch) -> bool:
@@ -227,7 +275,7 @@ def _unit_of(above: Sequence[str], ask: FormAsk) -> str | None:
     return next(iter([*below_root, *([ask.unit] if ask.unit else []), *named]), None)
 
 
-def _line(row: FormRow, found: _Found) -> Line:
+def _line(row: FormRow, found: _Found, stretch: Stretch | None) -> Line:
     figures, includes_early = _figures(row.cells)
     return Line(
         row_no=row.row_no + found.position * ROWS_OF_A_SHEET,
@@ -240,6 +288,7 @@ def _line(row: FormRow, found: _Found) -> Line:
         is_by_name=row.is_by_name,
         fault=row.fault,
         is_part=row.is_part,
+        stretch=stretch,
     )
 
 
@@ -314,7 +363,7 @@ def _checks(found: _Found, marked: Sequence[Marked], lines: Sequence[Line]) -> I
             before.append(checked[row_no])
             since.append(checked[row_no])
     yield from tell_repeated(
-        [(line.unit_code, line.field_name, _name_address(line)) for line in sound if line.unit_code]
+        [(f"{line.unit_code} {line.stretch}", line.field_name, _name_address(line)) for line in sound if line.unit_code]
     )
 
 
@@ -334,11 +383,6 @@ def _total_cells(it: Marked, found: _Found) -> dict[str, str]:
         for name, place in found.header.places.items()
         if place < len(cells) and (name in FIGURES or name in (DIRECT, POSTAL, EARLY_AND_ON_TIME))
     }
-
-
-def _joined(cells: Sequence[str]) -> str:
-    """A row's text; what a merged cell says over and over only once."""
-    return " ".join(cell for place, cell in enumerate(cells) if cell and (place == 0 or cell != cells[place - 1]))
 
 
 def _title(above: Sequence[str]) -> str:
@@ -363,8 +407,8 @@ def _landed(line: Line, table: FormTable) -> dict[str, str | None]:
     return {
         "unit_code": line.unit_code,
         "unit_name": line.unit_name,
-        "period_start": table.stretch.start.isoformat(),
-        "period_end": table.stretch.end.isoformat(),
+        "period_start": (line.stretch or table.stretch).start.isoformat(),
+        "period_end": (line.stretch or table.stretch).end.isoformat(),
         "field_name": line.field_name,
         **line.figures,
         "on_time_includes_early": ("true" if line.on_time_includes_early else "false") if line.figures else None,
@@ -392,7 +436,7 @@ def fetch(context: FetchContext) -> Iterator[Incoming | Failure]:
             fetched_at=context.clock(),
             # each table states its own day
             as_of=None,
-            land=partial(_land, file, FormAsk(units, file.name, stretch, settings.unit)),
+            land=partial(_land, file, FormAsk(units, file.name, stretch, settings.unit, context.clock().date())),
         )
 
 

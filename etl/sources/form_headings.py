@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
+from etl.encodings import even_capitals
 from etl.grids import Grid
 from etl.kept import words_of
 
@@ -17,6 +18,8 @@ LEAST_FIGURES: Final = 3
 
 NUMBER, NAME, CODE, FIELD = "number", "name", "unit_code", "field"
 """Columns that are no figures: the row's number, its unit or field, the unit's code, the field beside a unit."""
+MONTH, QUARTER, YEAR, SPAN, FROM, TO = "month", "quarter", "year", "span", "from", "to"
+"""Columns of a row's own period."""
 EARLY_AND_ON_TIME: Final = "done_early_and_on_time"
 DIRECT, POSTAL = "received_direct", "received_postal"
 """Stated apart, and together the form's fifth column."""
@@ -29,6 +32,14 @@ _UNITS: Final = re.compile(
 )
 _FIELDS: Final = re.compile(
     r"(ten )?(linh vuc|nhom linh vuc|thu tuc|thu tuc hanh chinh|tthc)( giai quyet| cong viec.*| tthc| thu tuc.*)?"
+)
+_PERIODS: Final = (
+    (MONTH, re.compile(r"thang( bao cao| so lieu)?")),
+    (QUARTER, re.compile(r"quy( bao cao| so lieu)?")),
+    (YEAR, re.compile(r"nam( bao cao| so lieu)?")),
+    (SPAN, re.compile(r"(ky|ky bao cao|ky so lieu|ky du lieu|thang nam|thoi ky|thang quy( nam)?|quy nam)")),
+    (FROM, re.compile(r"(tu ngay|ngay bat dau|ky tu ngay|ngay dau ky)")),
+    (TO, re.compile(r"(den ngay|den het ngay|ngay ket thuc|ky den ngay|ngay cuoi ky)")),
 )
 _MIXED: Final = re.compile(r".*\bdon vi\b.*\blinh vuc\b.*")
 
@@ -129,6 +140,8 @@ class Header:
     """The heading of each known column as people read it: “Số hồ sơ đã giải quyết > Trong đó > Quá hạn”."""
     rows_are: str
     """unit | field | mixed: what the rows' names are names of."""
+    periods: Mapping[str, int] = field(default_factory=dict)
+    """The columns that tell a row's own period: MONTH, QUARTER, YEAR, SPAN, FROM, TO."""
 
     def __len__(self) -> int:
         return len(self.places)
@@ -150,6 +163,53 @@ def find_header(grid: Grid) -> Header | None:
             if header is not None and (best is None or _rank(header) > _rank(best)):
                 best = header
     return best
+
+
+def find_headers(grid: Grid, best: Header) -> list[Header]:
+    """The best block and every further one in the rows above and below it, from the top down."""
+    above = _blocks_between(grid, 0, best.first_row, best)
+    # what stands above without rows of its own is the title
+    above = [it for it, below in zip(above, [*above, best][1:], strict=True) if _has_rows(grid, it, below)]
+    return [*above, best, *_blocks_between(grid, best.last_row + 1, len(grid.rows), best)]
+
+
+def _has_rows(grid: Grid, header: Header, below: Header) -> bool:
+    figures = [place for name, place in header.places.items() if name not in (NUMBER, NAME, CODE, FIELD)]
+    rows = grid.rows[header.last_row + 1 : below.first_row]
+    return any(row.cells[place].isdecimal() for row in rows for place in figures if place < len(row.cells))
+
+
+def _blocks_between(grid: Grid, first: int, end: int, best: Header) -> list[Header]:
+    found: list[Header] = []
+    height = best.last_row - best.first_row + 1
+    pattern = [row.cells for row in grid.rows[best.first_row : best.last_row + 1]]
+    for index in range(first, end):
+        start = found[-1].last_row + 1 if found else first
+        cells = grid.rows[index].cells
+        if index < start or not cells:
+            continue
+        if cells == pattern[0] and [row.cells for row in grid.rows[index : index + height]] == pattern:
+            found.append(replace(best, first_row=index, last_row=index + height - 1))
+        elif _may_be_heading(cells) and (other := _best_around(grid, index, start, end)) is not None:
+            found.append(other)
+    return found
+
+
+def _may_be_heading(cells: Sequence[str]) -> bool:
+    """Whether a row has the heading of a side column and is no row of figures."""
+    is_marked = any(cell and _side_column((cell,)) for cell in cells[:MOST_COLUMNS])
+    return is_marked and sum(cell.isdecimal() for cell in cells[:MOST_COLUMNS]) < LEAST_FIGURES
+
+
+def _best_around(grid: Grid, index: int, first: int, end: int) -> Header | None:
+    """The best block that holds a row, within these rows."""
+    blocks = [
+        header
+        for start in range(max(first, index - MOST_HEADER_ROWS + 1), index + 1)
+        for last in range(index, min(start + MOST_HEADER_ROWS, end))
+        if (header := _read_block(grid, start, last)) is not None
+    ]
+    return max(blocks, key=_rank, default=None)
 
 
 def _rank(header: Header) -> tuple[int, int, int]:
@@ -181,8 +241,25 @@ def _read_block(grid: Grid, first: int, last: int) -> Header | None:
         return None
     if NAME not in places and FIELD in places:
         places[NAME], rows_are = places.pop(FIELD), "field"
-    shown = {name: " > ".join(paths[column]) for name, column in places.items()}
-    return Header(first, last, places, shown, rows_are)
+    shown = {name: even_capitals(" > ".join(paths[column])) for name, column in places.items()}
+    return Header(first, last, places, shown, rows_are, _period_columns(paths, set(places.values())))
+
+
+def _period_columns(paths: Sequence[tuple[str, ...]], known: set[int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for column, path in enumerate(paths):
+        name = _period_column(path) if column not in known else None
+        if name is not None:
+            found.setdefault(name, column)
+    return found
+
+
+def _period_column(path: Sequence[str]) -> str | None:
+    """The part of a period that a heading is of; a figure of some month is none."""
+    labels = [words_of(label) for label in path]
+    if not labels or _find_group(labels)[0] or _IGNORED.search(" ".join(labels)):
+        return None
+    return next((name for name, pattern in _PERIODS if pattern.fullmatch(labels[-1])), None)
 
 
 def _visible_first(grid: Grid, paths: Sequence[tuple[str, ...]]) -> list[tuple[int, tuple[str, ...]]]:

@@ -27,6 +27,13 @@ _SIGNED: Final = re.compile(
 _OTHER_PAPERS: Final = re.compile(r"thong tu|nghi dinh|quyet dinh|cong van|ke hoach|ban hanh|(?:ngay|ky) bao cao truoc")
 _MADE: Final = re.compile(r"ngay (?:lap|xuat|in|ket xuat)|thoi diem|luc in|xuat luc|tinh den")
 _SIGNED_DAY: Final = re.compile(r"ngay\s+\d{1,2}\s+thang\s+\d{1,2}\s+nam\s+\d{4}")
+_NO_MONTH: Final = re.compile(
+    r"(?<![a-z\d])(?<!\d )thang\s*(00?|1[3-9]|[2-9]\d)(?!\d)(?=\s*(?:nam\s*|[/.,~])\s*20\d{2})"
+)
+_ABOUT_PERIOD: Final = re.compile(
+    r"(?<![a-z])(?:thang|quy|nam|ky|tu ngay)[^a-z]{0,12}(?:\d|[ivx]+\b)|\d\s*thang (?:dau|cuoi)"
+    r"|(?<![\d/.~])\d{1,2}[/.~]20\d{2}(?!\d)"
+)
 _ONE_DAY: Final = timedelta(days=1)
 _DASHES: Final = dict.fromkeys(map(ord, "-‐‑‒–—"), "~")
 """Folding drops them, and between two days they mean something."""
@@ -53,6 +60,25 @@ def find_stretch(texts: Sequence[str], *, elsewhere: Sequence[str] = ()) -> Stre
             if found is not None and found.start <= found.end:
                 return found
     return None
+
+
+def find_impossible(texts: Sequence[str]) -> str | None:
+    """A range that is no stretch of the calendar, such as one to 31/02/2026, or a month 13; None: there is none."""
+    for text in map(_folded, texts):
+        if beyond := _NO_MONTH.search(text):
+            return f"tháng {beyond[1]}"
+        for found in _RANGE.finditer(text):
+            stretch = next(_ranges(found.group(), None), None)
+            has_years = any(_day_parts(found.groups()[place : place + 9])[0] for place in (0, 9))
+            if has_years and (stretch is None or stretch.start > stretch.end):
+                return found.group().removeprefix("ngay ").replace("~", "-").replace("den ngay", "đến ngày")
+    return None
+
+
+def speaks_of_period(text: str) -> bool:
+    """Whether a line speaks of a month, a quarter, a year or days with their numbers, be it readable or not."""
+    folded = _without_papers(_folded(text))
+    return not _OTHER_PAPERS.search(folded) and bool(_ABOUT_PERIOD.search(folded))
 
 
 def find_named_stretch(name: str, *, elsewhere: Sequence[str] = ()) -> Stretch | None:

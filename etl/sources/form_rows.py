@@ -28,6 +28,8 @@ FIELD_WITHIN: Final = " › "
 _TOTAL: Final = re.compile(
     r"(tong|cong|tong so|tong cong|cong chung|cong tong)"
     r"( (toan )?(tinh|thanh pho|xa|phuong|dac khu|co quan|don vi|cac don vi|linh vuc|cac linh vuc|chung))?( [0-9]+)?"
+    r"|toan (bo|tinh|thanh pho|xa|phuong|dac khu|co quan|don vi|dia ban)"
+    r"|(tong|cong|tong cong|tong so) (thang|quy|nam|ky)\b.*"
 )
 _SECTION: Final = re.compile(
     r"(ubnd )?cap (tinh|thanh pho|xa|so|huyen|phuong)( .*)?|nganh doc|co quan nganh doc|khoi .{1,40}"
@@ -142,6 +144,8 @@ def _mark(row: GridRow, below: GridRow | None, header: Header, units: SiteUnits)
     if not name and not _DATA_NUMBER.fullmatch(number):
         # merged over the columns of number and name
         name, number = number, ""
+    if not name:
+        name = next((text for text in _period_cells(row, header) if _TOTAL.fullmatch(words_of(text))), "")
     below_number = _cell(below, header, NUMBER) if below is not None else ""
     is_parent = _has_parts(number, below_number)
     return Marked(row, _kind(row, header, units, number, name, is_parent), number, name)
@@ -154,10 +158,10 @@ def _has_parts(number: str, below: str) -> bool:
 
 def _kind(row: GridRow, header: Header, units: SiteUnits, number: str, name: str, is_parent: bool) -> RowKind:
     words = words_of(name)
-    has_figures = any(map(_is_figure, _figures(row, header).values()))
+    is_counted = has_figures(row, header)
     if _TOTAL.fullmatch(words):
         return RowKind.TOTAL
-    if _FOOTER.fullmatch(words) and not has_figures:
+    if not is_counted and any(_FOOTER.fullmatch(it) for it in (words, _only_words(row))):
         return RowKind.NOTE
     is_unit = bool(_cell(row, header, CODE)) or units.find(name) is not None
     is_section = _SECTION.fullmatch(words) is not None or (
@@ -168,7 +172,7 @@ def _kind(row: GridRow, header: Header, units: SiteUnits, number: str, name: str
     if is_section and not is_unit:
         return RowKind.SECTION
     is_numbered = bool(_DATA_NUMBER.fullmatch(number)) and bool(name)
-    return RowKind.DATA if has_figures or is_numbered or (is_unit and header.rows_are == "unit") else RowKind.NOTE
+    return RowKind.DATA if is_counted or is_numbered or (is_unit and header.rows_are == "unit") else RowKind.NOTE
 
 
 def _is_heading(row: GridRow, grid: Grid, header: Header, *, is_early: bool) -> bool:
@@ -244,6 +248,17 @@ def _outer(number: str) -> str:
     return _bare(number).rpartition(".")[0]
 
 
+def _only_words(row: GridRow) -> str:
+    """The words of a row that is one text, in whatever column it stands."""
+    written = {cell for cell in row.cells if cell}
+    return words_of(written.pop()) if len(written) == 1 else ""
+
+
+def has_figures(row: GridRow, header: Header) -> bool:
+    """Whether a row has a number in a column of figures."""
+    return any(map(_is_figure, _figures(row, header).values()))
+
+
 def _is_figure(text: str) -> bool:
     """Whether a cell holds a number, or what a spreadsheet writes where one was to be."""
     return text in ERRORS or not is_masked(keep_number(text or "?"))
@@ -274,6 +289,10 @@ def _is_organisation(name: str) -> bool:
 def _cell(row: GridRow, header: Header, column: str) -> str:
     place = header.places.get(column)
     return row.cells[place] if place is not None and place < len(row.cells) else ""
+
+
+def _period_cells(row: GridRow, header: Header) -> list[str]:
+    return [row.cells[place] for place in header.periods.values() if place < len(row.cells)]
 
 
 def _figures(row: GridRow, header: Header) -> dict[str, str]:

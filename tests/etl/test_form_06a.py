@@ -14,18 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl import pipeline
+from etl.encodings import even_capitals
 from etl.grids import read_grids
 from etl.mart_tables import mart_sql
 from etl.sources.form_06a import FIGURES, FormAsk, read_form, to_landing, whole_number
 from etl.sources.form_checks import Checked, broken_identities
 from etl.sources.form_headings import count_headings, find_header
-from etl.sources.form_period import Stretch, find_made_at, find_named_stretch, find_stretch
+from etl.sources.form_period import Stretch, find_impossible, find_made_at, find_named_stretch, find_stretch
 from etl.sources.form_rows import keep_field, looks_like_person
 from etl.sources.form_units import SiteUnits, load_site_units
 from ioc.config import load_config
 from ioc.errors import SourceError
 from ioc.store.engine import Connection, open_memory
 from ioc.store.warehouse import open_warehouse, read_sql
+from ioc.words import use_language
 
 FIXTURES = Path(__file__).parent.parent / "intake" / "form_06a"
 AT = datetime(2026, 11, 1, 6, 30)
@@ -83,6 +85,107 @@ def test_the_title_tells_the_period(text: str, first: str, last: str) -> None:
 )
 def test_other_days_are_no_period(text: str) -> None:
     assert find_stretch([text]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Từ ngày 01/02/2026 đến ngày 31/02/2026", "01/02/2026 đến ngày 31/02/2026"),
+        ("Kỳ 20/03/2026 - 10/03/2026", "20/03/2026 - 10/03/2026"),
+        ("Báo cáo Tháng 13 năm 2026", "tháng 13"),
+        ("Từ ngày 01/02/2026 đến ngày 28/02/2026", None),
+        ("Báo cáo 18 tháng 3 năm 2026", None),
+    ],
+)
+def test_days_that_no_calendar_has_are_named(text: str, named: str | None) -> None:
+    assert find_impossible([text]) == named
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("impossible_day.csv", "31/02/2026"),
+        ("stacked_untold.csv", "row 7 is the title of a further table, whose rows from row 8"),
+        ("title_within.csv", "row 7 is the title of a further table, whose rows from row 8"),
+        ("month_column_blank.csv", "“Tháng” is of the rows' own periods, but A4"),
+        ("month_beyond_title.csv", "“Tháng” is of the rows' own periods, but A4"),
+        ("firewall.xls", "web page “Yêu cầu bị chặn - Tường lửa”"),
+    ],
+)
+def test_a_refusal_says_where_it_is(name: str, said: str, site: SiteUnits) -> None:
+    with use_language("en"), pytest.raises(SourceError) as refused:
+        read_form((FIXTURES / name).read_bytes(), FormAsk(site, name))
+    assert said in str(refused.value)
+
+
+def test_a_page_without_a_table_is_named() -> None:
+    page = "<html><head><title>Đăng nhập</title></head><body><p>Hết phiên</p></body></html>"
+    with pytest.raises(SourceError, match="Đăng nhập"):
+        read_form(page.encode())
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "month"),
+    [
+        ("Kỳ báo cáo", "Tháng 5/2026", 5),
+        ("Kỳ", "2026-05", 5),
+        ("Tháng,Năm", "5,2026", 5),
+        ("Tháng/năm", "05/2026", 5),
+        ("Quý,Tháng", "II,5", 5),
+        ("Quý,Tháng", "I,5", None),
+        ("Kỳ", "quý trước", None),
+        ("Tháng,Năm", "5,2025", None),
+        ("Từ ngày", "01/05/2026", None),
+    ],
+)
+def test_columns_tell_the_rows_period_or_the_file_is_refused(columns: str, cells: str, month: int | None) -> None:
+    rows = f"1,Xã A,{GOOD},{cells}\n"
+    content = "Năm 2026\n" + HEADINGS.strip() + f",{columns}\n" + rows
+    if month is None:
+        with pytest.raises(SourceError):
+            read_form(content.encode())
+    else:
+        (line,) = read_form(content.encode()).tables[0].lines
+        assert line.stretch == stretch(f"2026-{month:02}-01", "2026-05-31")
+
+
+def test_a_column_that_repeats_the_title_changes_nothing() -> None:
+    content = OCTOBER + HEADINGS.strip() + f",Tháng,Năm\n1,Xã A,{GOOD},10,2026\n2,Xã B,{GOOD},10,2026\n"
+    table = read_form(content.encode()).tables[0]
+    assert [line.stretch for line in table.lines] == [None, None]
+    assert table.stretch == stretch("2026-10-01", "2026-10-31")
+
+
+@pytest.mark.parametrize(
+    "between", ["", "Ngày in: 31/10/2026 08:30\n", "Trang 2/3 Tháng 10/2026\n", OCTOBER, "2,Xã B,,,,,,,,,,,\n"]
+)
+def test_headings_that_a_page_repeats_begin_no_table(between: str) -> None:
+    row = f"1,Xã A,{GOOD}\n"
+    form = read_form((OCTOBER + HEADINGS + row + between + HEADINGS + f"3,Xã C,{GOOD}\n").encode())
+    names = ["Xã A", *(["Xã B"] if "Xã B" in between else []), "Xã C"]
+    assert [line.unit_name for line in form.tables[0].lines] == names
+    assert len(form.tables) == 1
+
+
+def test_a_table_with_other_headings_below_is_read_by_its_own() -> None:
+    fewer = "STT,Đơn vị,Đã giải quyết: Tổng số,Đã giải quyết: Đúng hạn,Đã giải quyết: Quá hạn\n"
+    content = OCTOBER + fewer + "1,Xã A,7,5,2\n\nTháng 11 năm 2026\n" + HEADINGS + f"1,Xã A,{GOOD}\n"
+    upper, lower = read_form(content.encode()).tables
+    assert (upper.stretch, upper.lines[0].figures["done_total"]) == (stretch("2026-10-01", "2026-10-31"), "7")
+    assert (lower.stretch, lower.lines[0].figures["done_total"]) == (stretch("2026-11-01", "2026-11-30"), "100")
+
+
+@pytest.mark.parametrize("name", ["Tổng cộng", "Toàn thành phố", "Toàn tỉnh", "TOÀN XÃ", "Cộng tháng 5"])
+def test_a_total_row_is_no_row_of_data(name: str) -> None:
+    content = OCTOBER + HEADINGS + f"1,Xã A,{GOOD}\n,{name},{GOOD}\n"
+    table = read_form(content.encode()).tables[0]
+    assert (len(table.lines), len(table.totals)) == (1, 1)
+
+
+def test_a_title_in_an_old_font_is_shown_in_capitals(site: SiteUnits) -> None:
+    form = read_form((FIXTURES / "mixed_fonts.xlsx").read_bytes(), FormAsk(site))
+    assert form.title == "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH"
+    assert even_capitals("UBND Tứ Kỳ") == "UBND Tứ Kỳ"
 
 
 @pytest.mark.parametrize(
