@@ -84,6 +84,17 @@
     if (isAtEnd || event.type === "sortChanged") { askForRest(event.api); }
   };
 
+  // on a phone the columns that matter come first and fit; the others keep their order to the right of them
+  var NARROW_PX = 520, narrowed = new WeakSet();
+
+  functions.iocFitWidth = function (event) {
+    var grid = event.api, first = (grid.getGridOption("context") || {}).narrow, isNarrow = event.clientWidth < NARROW_PX;
+    if (!first || !event.clientWidth || isNarrow === narrowed.has(grid)) { return; }
+    if (!isNarrow) { narrowed.delete(grid); grid.resetColumnState(); return; }
+    narrowed.add(grid);
+    grid.applyColumnState({ state: first.map(function (one) { return { colId: one.colId, width: one.width, flex: null }; }), applyOrder: true });
+  };
+
   document.addEventListener("input", search);
 })();
 
