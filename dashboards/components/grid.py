@@ -45,7 +45,8 @@ REST_EVENTS = MappingProxyType({event: ["iocAskForRest(params)"] for event in ("
 """When a grid that holds only its first rows asks for the rest; so does its search box."""
 
 
-NARROW_EVENTS = MappingProxyType({"gridSizeChanged": ["iocFitWidth(params)"]})
+FIT = "iocFitWidth(params)"
+NARROW_EVENTS = MappingProxyType({event: [FIT] for event in ("gridSizeChanged", "viewportChanged")})
 """When a grid puts its most important columns first, or back into their places."""
 
 
@@ -120,12 +121,19 @@ def data_grid(
             "localeText": {"noRowsToShow": _("No rows"), "noMatchingRows": _("Nothing found")},
             "animateRows": False,
         },
-        eventListeners={**({} if rest is None else REST_EVENTS), **({} if narrow is None else NARROW_EVENTS)},
+        eventListeners=_events(has_rest=rest is not None, is_narrowed=narrow is not None),
         className="grid",
         style={"height": height, "width": "100%"},
     )
     parts = [grid] if rest is None else [grid, _rest_note(name, len(rows), rest)]
     return html.Div(parts, className="grid-frame", role="region", **aria(label=label))
+
+
+def _events(*, has_rest: bool, is_narrowed: bool) -> dict[str, list[str]]:
+    """What the browser calls, by event; two may want the same one."""
+    asked = [*([REST_EVENTS] if has_rest else []), *([NARROW_EVENTS] if is_narrowed else [])]
+    names = dict.fromkeys(name for events in asked for name in events)
+    return {name: [call for events in asked for call in events.get(name, [])] for name in names}
 
 
 def _rest_note_id(name: str) -> str:

@@ -83,13 +83,13 @@ def check_columns() -> list[dict[str, Any]]:
         wrapped_column("unit", _("Unit"), minWidth=150, flex=1, comparator={"function": "iocBySortKey"}),
         wrapped_column("subject", _("Figure"), minWidth=190, flex=2),
         text_column("state", _("Result"), width=118, cellRenderer="IocState"),
-        text_column("left_series", _("One side"), minWidth=116, flex=1),
+        wrapped_column("left_series", _("One side"), minWidth=116, flex=1),
         number_column("left", _("Value of one side"), decimals=2, width=96),
-        text_column("right_series", _("Other side"), minWidth=116, flex=1),
-        number_column("right", _("Value of the other"), decimals=2, width=96),
+        wrapped_column("right_series", _("Other side"), minWidth=116, flex=1),
+        number_column("right", _("Value of the other side"), decimals=2, width=96),
         number_column("difference", _("Difference"), decimals=2, width=104),
         text_column("measure_unit", _("Measured in"), width=100),
-        text_column("why", _("Why they may differ"), minWidth=170, flex=2, tooltipField="why"),
+        wrapped_column("why", _("Why they may differ"), minWidth=170, flex=2),
     ]
 
 
