@@ -35,7 +35,7 @@ NAME = "reconciliations"
 GRID = "data-checks-grid"
 SENT_AT_ONCE = 100
 KEPT = 20_000
-NARROW = MappingProxyType({"unit": 74, "subject": 92, "left": 54, "right": 54, "difference": 50})
+NARROW = MappingProxyType({"unit": 76, "subject": 90, "left": 52, "right": 52, "difference": 56})
 
 
 def read_checks(view: View, period: PeriodRow, *, limit: int = KEPT) -> list[Reconciliation]:

@@ -23,7 +23,7 @@ from ioc.words import gettext as _
 
 GRID = "data-loads-grid"
 SHOWN = 500
-NARROW = MappingProxyType({"fetched": 76, "source": 86, "origin": 80, "state": 82})
+NARROW = MappingProxyType({"fetched": 82, "source": 82, "origin": 82, "state": 80})
 
 
 def read_loads(view: View, filters: Filters) -> list[LoadRow]:

@@ -33,7 +33,7 @@ from ioc.words import gettext as _
 GRID = "data-quarantine-grid"
 EVERY = "all"
 SHOWN_CHOICES = 200
-NARROW = MappingProxyType({"correct": 40, "row_no": 54, "field": 80, "reason": 78, "value": 72})
+NARROW = MappingProxyType({"correct": 38, "row_no": 48, "field": 88, "reason": 78, "value": 74})
 KEPT = 5000
 """As many as a snapshot holds."""
 
