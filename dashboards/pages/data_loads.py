@@ -23,7 +23,7 @@ from ioc.words import gettext as _
 
 GRID = "data-loads-grid"
 SHOWN = 500
-NARROW = MappingProxyType({"fetched": 82, "source": 82, "origin": 82, "state": 80})
+NARROW = MappingProxyType({"fetched": 89, "source": 77, "origin": 82, "state": 78})
 
 
 def read_loads(view: View, filters: Filters) -> list[LoadRow]:
@@ -54,10 +54,10 @@ def load_columns() -> list[dict[str, Any]]:
     """What came and how it went first; where its rows went follows."""
     return [
         wrapped_column("fetched", _("Fetched"), width=152, comparator={"function": "iocBySortKey"}),
-        wrapped_column("source", _("Source"), minWidth=150, flex=2),
-        wrapped_column("origin", _("File or answer"), minWidth=150, flex=3, tooltipField="path"),
+        wrapped_column("source", _("Source"), minWidth=150, flex=3),
+        wrapped_column("origin", _("File or answer"), minWidth=150, flex=4, tooltipField="path"),
         text_column("state", _("Result"), width=112, cellRenderer="IocState"),
-        wrapped_column("notes", _("Fault or warning"), minWidth=210, flex=4),
+        wrapped_column("notes", _("Fault or warning"), minWidth=210, flex=5),
         number_column("rows_in", _("Rows in"), width=78),
         number_column("loaded", _("Loaded"), width=78),
         number_column("unchanged", _("Unchanged"), width=80),
