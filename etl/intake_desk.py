@@ -33,6 +33,7 @@ from ioc.intake import (
     LandedLoad,
     Preview,
     Recorded,
+    RefusedAgainError,
     RefusedRow,
     RunRequest,
     UnitSuggestion,
@@ -167,9 +168,8 @@ class IntakeDesk:
                     raise IntakeError(message.format(column=field))
         problems = self._judge(kind, load, pa.Table.from_pylist([{**landed, **row.changes}], schema=schema))
         if problems:
-            faults = "; ".join(f"{problem['field']}: {problem['reason']}" for problem in problems)
             message = _("with these values the row would be refused again ({faults}); correct those fields too")
-            raise IntakeError(message.format(faults=faults))
+            raise RefusedAgainError(message, [(problem["field"], problem["reason"]) for problem in problems])
 
     def _judge(self, kind: SourceKind, load: LandedLoad, table: pa.Table) -> list[Mapping[str, Any]]:
         """What the contract says against one row."""

@@ -20,6 +20,16 @@ class IntakeError(IocError):
     """Something that was handed in cannot be taken; the message says why and what to do."""
 
 
+class RefusedAgainError(IntakeError):
+    """A correction whose rows would be refused again, with each field and the reason against it."""
+
+    def __init__(self, sentence: str, faults: Sequence[tuple[str, str]]) -> None:
+        """`sentence` has the place `{faults}`; who shows it may say them in words of its own."""
+        super().__init__(sentence.format(faults="; ".join(f"{field}: {reason}" for field, reason in faults)))
+        self.sentence = sentence
+        self.faults = tuple(faults)
+
+
 @dataclass(frozen=True)
 class UploadSource:
     """A source that files may be handed in for."""

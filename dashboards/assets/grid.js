@@ -84,6 +84,27 @@
     if (isAtEnd || event.type === "sortChanged") { askForRest(event.api); }
   };
 
+  // on a phone the columns that matter come first and fit; the others keep their order to the right of them
+  var NARROW_PX = 520, wide = new WeakMap();
+
+  functions.iocFitWidth = function (event) {
+    var grid = event.api, first = (grid.getGridOption("context") || {}).narrow;
+    var seen = grid.getHorizontalPixelRange(), width = seen.right - seen.left, isNarrow = width < NARROW_PX;
+    if (!first || width <= 0 || isNarrow === wide.has(grid)) { return; }
+    if (!isNarrow) { grid.setGridOption("columnDefs", wide.get(grid)); wide.delete(grid); return; }
+    wide.set(grid, grid.getColumnDefs());
+    grid.setGridOption("columnDefs", narrowed(grid.getColumnDefs(), first));
+  };
+
+  function narrowed(columns, first) {
+    var widths = new Map(first.map(function (one) { return [one.colId, one.width]; }));
+    var of = function (name) { return columns.find(function (one) { return one.field === name; }); };
+    var front = first.filter(function (one) { return of(one.colId); }).map(function (one) {
+      return Object.assign({}, of(one.colId), { width: one.width, minWidth: 30, flex: null });
+    });
+    return front.concat(columns.filter(function (one) { return !widths.has(one.field); }));
+  }
+
   document.addEventListener("input", search);
 })();
 

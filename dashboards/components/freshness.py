@@ -9,7 +9,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.components.states import state_mark
-from dashboards.formats import format_age, format_moment, format_number, source_kind_word
+from dashboards.formats import format_age, format_moment, format_number
+from dashboards.source_names import source_word
 from dashboards.view import View
 from ioc.store.intake_questions import SourceRow
 from ioc.words import gettext as _
@@ -56,7 +57,7 @@ def _source(row: SourceRow, view: View) -> Component:
     word = _("stale") if is_stale else _("fresh")
     return html.Li(
         [
-            html.Span(source_kind_word(row.kind), className="source-name"),
+            html.Span(source_word(view, row.source_id), className="source-name"),
             html.Span(format_moment(row.as_of), className="source-time", title=format_age(row.as_of, view.now)),
             html.Span(
                 [state_mark("at_risk" if is_stale else "on_target"), word],

@@ -45,6 +45,11 @@ REST_EVENTS = MappingProxyType({event: ["iocAskForRest(params)"] for event in ("
 """When a grid that holds only its first rows asks for the rest; so does its search box."""
 
 
+FIT = "iocFitWidth(params)"
+NARROW_EVENTS = MappingProxyType({event: [FIT] for event in ("gridSizeChanged", "viewportChanged")})
+"""When a grid puts its most important columns first, or back into their places."""
+
+
 def search_key(*texts: str | None) -> str:
     """What the search box compares with."""
     return fold(" ".join(text for text in texts if text))
@@ -53,6 +58,11 @@ def search_key(*texts: str | None) -> str:
 def text_column(field: str, label: str, **more: Any) -> dict[str, Any]:
     """Text, sorted by the Vietnamese alphabet where the rows carry `<field>_sort`."""
     return {"field": field, "headerName": label, **more}
+
+
+def wrapped_column(field: str, label: str, **more: Any) -> dict[str, Any]:
+    """Text of several lines where it does not fit on one: its row grows."""
+    return text_column(field, label, wrapText=True, autoHeight=True, cellClass="grid-wrapped", **more)
 
 
 def number_column(field: str, label: str, *, decimals: int = 0, **more: Any) -> dict[str, Any]:
@@ -81,8 +91,12 @@ def data_grid(
     label: str,
     height: str = "30rem",
     rest: Rest | None = None,
+    narrow: Mapping[str, int] | None = None,
 ) -> Component:
-    """A grid that opens at its row marked `chosen`; assets/grid.js draws the cells and asks for the rest."""
+    """A grid that opens at its row marked `chosen`; assets/grid.js draws the cells and asks for the rest.
+
+    `narrow`: what a phone shows first, with the width of each column in px; the other columns follow to the right.
+    """
     hidden = {"field": SEARCH_KEY, "hide": True}
     signs = separators()
     chosen = next((place for place, one in enumerate(rows) if one.get("chosen")), None)
@@ -97,6 +111,7 @@ def data_grid(
             "context": {
                 "decimal": signs.decimal,
                 "thousands": signs.thousands,
+                "narrow": None if narrow is None else [{"colId": one, "width": px} for one, px in narrow.items()],
                 "rest": None if rest is None else {"href": rest.href, "note": _rest_note_id(name)},
             },
             "rowClassRules": {"grid-chosen": "params.data.chosen === true"},
@@ -106,12 +121,19 @@ def data_grid(
             "localeText": {"noRowsToShow": _("No rows"), "noMatchingRows": _("Nothing found")},
             "animateRows": False,
         },
-        eventListeners={} if rest is None else dict(REST_EVENTS),
+        eventListeners=_events(has_rest=rest is not None, is_narrowed=narrow is not None),
         className="grid",
         style={"height": height, "width": "100%"},
     )
     parts = [grid] if rest is None else [grid, _rest_note(name, len(rows), rest)]
     return html.Div(parts, className="grid-frame", role="region", **aria(label=label))
+
+
+def _events(*, has_rest: bool, is_narrowed: bool) -> dict[str, list[str]]:
+    """What the browser calls, by event; two may want the same one."""
+    asked = [*([REST_EVENTS] if has_rest else []), *([NARROW_EVENTS] if is_narrowed else [])]
+    names = dict.fromkeys(name for events in asked for name in events)
+    return {name: [call for events in asked for call in events.get(name, [])] for name in names}
 
 
 def _rest_note_id(name: str) -> str:

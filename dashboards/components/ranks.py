@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 from dashboards.components.elements import Children, Element, element
 from dashboards.components.panels import action_link
 from dashboards.filters import Filters
-from dashboards.formats import NOTHING, format_number, format_rank_range
+from dashboards.formats import JOINED, NOTHING, format_number, format_rank_range
 from ioc.store.questions import Reading
 from ioc.store.score_questions import NodeScore
 from ioc.words import gettext as _
@@ -30,12 +30,21 @@ def rank_words(reading: Reading) -> str:
 
 
 def rank_cell(reading: Reading) -> Children:
-    """`12/114` over `trong khoảng 8–19`."""
+    """`12/114` over `khoảng 8–19`, each on one line."""
     if not _is_ranked(reading):
         return NOTHING
     place = f"{format_number(reading.rank)}/{format_number(reading.rank_of)}"
-    words = format_rank_range(reading.rank_best, reading.rank_worst)
-    return [place, element("Div", words, "muted small")] if words else place
+    words, full = _short_range(reading), format_rank_range(reading.rank_best, reading.rank_worst)
+    return [place, element("Div", words, "muted small", title=full)] if words else place
+
+
+def _short_range(reading: Reading) -> str:
+    best, worst = reading.rank_best, reading.rank_worst
+    if best is None or worst is None or best == worst:
+        return ""
+    # the two stay on one line
+    text = _("within {best}–{worst}").format(best=format_number(best), worst=format_number(worst))
+    return text.replace("–", f"{JOINED}–{JOINED}")
 
 
 def rank_text(reading: Reading) -> str:

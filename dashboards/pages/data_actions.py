@@ -15,12 +15,12 @@ from dashboards.components.elements import Element, element, plain
 from dashboards.components.marks import state_tag
 from dashboards.formats import format_number
 from dashboards.pages.data_access import is_own_page, open_port, why_closed
-from dashboards.pages.data_desk import LOADS_SEARCHED, find_load, read_row_name
+from dashboards.pages.data_desk import LOADS_SEARCHED, find_load, read_row_name, still_refused
 from dashboards.pages.data_upload import show_confirmed, show_preview, show_run
 from dashboards.runs import Run
 from dashboards.view import Desk
 from ioc.errors import IocError
-from ioc.intake import CorrectedRow, Correction, IntakeError, IntakePort, Preview
+from ioc.intake import CorrectedRow, Correction, IntakeError, IntakePort, Preview, RefusedAgainError
 from ioc.store import intake_questions
 from ioc.words import LANGUAGES, use_language
 from ioc.words import gettext as _
@@ -67,6 +67,8 @@ def _act(desk: Desk, action: Action) -> tuple[Response, int]:
     try:
         shown = action(desk, port)
         return jsonify(children=plain(shown), done="data-done" in shown["props"]), 200
+    except RefusedAgainError as error:
+        return _refuse(still_refused(error), 422)
     except IntakeError as error:
         return _refuse(str(error), 422)
     except IocError as error:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from dash.development.base_component import Component
 
 from dashboards.components.downloads import download_links
-from dashboards.components.grid import Rest, data_grid, number_column, search_box, search_key, text_column
+from dashboards.components.grid import (
+    Rest,
+    data_grid,
+    number_column,
+    search_box,
+    search_key,
+    text_column,
+    wrapped_column,
+)
 from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
@@ -26,6 +35,7 @@ NAME = "reconciliations"
 GRID = "data-checks-grid"
 SENT_AT_ONCE = 100
 KEPT = 20_000
+NARROW = MappingProxyType({"unit": 76, "subject": 90, "left": 52, "right": 52, "difference": 56})
 
 
 def read_checks(view: View, period: PeriodRow, *, limit: int = KEPT) -> list[Reconciliation]:
@@ -49,7 +59,9 @@ def show_checks(view: View, filters: Filters) -> Component:
     )
     asked = filters.with_(period=period.period, source=None, reason=None)
     rest = Rest(asked.link(f"/rows/{NAME}.json"), counts.compared) if counts.compared > len(rows) else None
-    grid = data_grid(GRID, check_columns(), check_rows(view, rows), label=title, height="26rem", rest=rest)
+    grid = data_grid(
+        GRID, check_columns(), check_rows(view, rows), label=title, height="26rem", rest=rest, narrow=NARROW
+    )
     return panel(
         title,
         [search_box(GRID, _("Find a unit or a figure")), grid],
@@ -68,16 +80,16 @@ def rest_of_checks(view: View, filters: Filters) -> list[dict[str, Any]]:
 def check_columns() -> list[dict[str, Any]]:
     """What is compared, the two figures, and how far they are apart."""
     return [
-        text_column("unit", _("Unit"), minWidth=150, flex=1, comparator={"function": "iocBySortKey"}),
-        text_column("subject", _("Figure"), minWidth=190, flex=2, tooltipField="subject"),
+        wrapped_column("unit", _("Unit"), minWidth=150, flex=1, comparator={"function": "iocBySortKey"}),
+        wrapped_column("subject", _("Figure"), minWidth=190, flex=2),
         text_column("state", _("Result"), width=118, cellRenderer="IocState"),
-        text_column("left_series", _("One side"), minWidth=116, flex=1),
-        number_column("left", _("Value"), decimals=2, width=96),
-        text_column("right_series", _("Other side"), minWidth=116, flex=1),
-        number_column("right", _("Value"), decimals=2, width=96),
+        wrapped_column("left_series", _("One side"), minWidth=116, flex=1),
+        number_column("left", _("Value of one side"), decimals=2, width=96),
+        wrapped_column("right_series", _("Other side"), minWidth=116, flex=1),
+        number_column("right", _("Value of the other side"), decimals=2, width=96),
         number_column("difference", _("Difference"), decimals=2, width=104),
         text_column("measure_unit", _("Measured in"), width=100),
-        text_column("why", _("Why they may differ"), minWidth=170, flex=2, tooltipField="why"),
+        wrapped_column("why", _("Why they may differ"), minWidth=170, flex=2),
     ]
 
 

@@ -16,9 +16,11 @@ from dashboards.filters import Filters
 from dashboards.formats import format_moment, format_number
 from dashboards.pages.data_access import asked_from, open_port
 from dashboards.pages.data_columns import column_word, field_word
-from dashboards.pages.data_words import reason_word, source_word
+from dashboards.pages.data_values import kept_value, value_line
+from dashboards.pages.data_words import origin_word, reason_word
+from dashboards.source_names import source_word
 from dashboards.view import View, nothing
-from ioc.intake import Correctable, IntakeError, IntakePort, LandedLoad, RefusedRow, UnitSuggestion
+from ioc.intake import Correctable, IntakeError, IntakePort, LandedLoad, RefusedAgainError, RefusedRow, UnitSuggestion
 from ioc.store import intake_questions
 from ioc.words import gettext as _
 
@@ -59,7 +61,7 @@ def show_desk(view: View, filters: Filters) -> Component:
     load = find_load(view, named[0]) if named is not None else None
     if port is None or named is None or load is None:
         return nothing()
-    title = _("Correct row {row} of {file}").format(row=format_number(named[1]), file=load.origin)
+    title = _("Correct row {row} of {file}").format(row=format_number(named[1]), file=origin_word(load.origin))
     close = action_link(_("Close"), filters.link(PATH, row=None))
     try:
         found = port.refused_row(load, named[1])
@@ -83,7 +85,8 @@ def _place(view: View, found: RefusedRow) -> Element:
 def _kept(found: RefusedRow) -> Element:
     """What was kept of the row: enough to know it again, and nobody's name."""
     items = [
-        element("Div", [element("Dt", column_word(name)), element("Dd", value)]) for name, value in found.kept.items()
+        element("Div", [element("Dt", column_word(name)), element("Dd", kept_value(name, value))])
+        for name, value in found.kept.items()
     ]
     return element("Div", [element("H3", _("What was kept of the row")), element("Dl", items, "kept")])
 
@@ -109,7 +112,7 @@ def _form(port: IntakePort, found: RefusedRow) -> Element:
 
 def _field(one: Correctable, place: int) -> Element:
     name = f"data-desk-value-{place}"
-    came = f"“{one.value}”" if one.value else _("nothing")
+    came = f"“{value_line(one.field, one.value)}”" if one.value else _("nothing")
     words = _("{reason}; came: {value}").format(reason=reason_word(one.reason), value=came)
     is_unit = one.column in UNIT_COLUMNS
     box = {
@@ -162,6 +165,12 @@ def _unit_list(units: Sequence[UnitSuggestion]) -> Element:
     return element("Datalist", [element("Option", one.name, value=one.unit_code) for one in units], id=UNITS)
 
 
+def still_refused(error: RefusedAgainError) -> str:
+    """Why a correction is not taken, with its fields and reasons in the page's words."""
+    faults = [f"{field_word(field)}: {reason_word(reason)}" for field, reason in error.faults]
+    return error.sentence.format(faults="; ".join(faults))
+
+
 def replay_button(source_id: str) -> Element:
     """Tries all refused rows of a source again."""
     words = _("Try unknown units again")
@@ -193,11 +202,11 @@ def show_corrections(view: View, filters: Filters) -> Component:
             [
                 format_moment(one.corrected_at),
                 source_word(view, one.source_id),
-                one.origin,
+                origin_word(one.origin),
                 format_number(one.row_no),
                 column_word(one.field) if one.field else _("tried again as it was"),
-                one.old_value or "—",
-                one.new_value or "—",
+                value_line(one.field, one.old_value) if one.old_value else "—",
+                value_line(one.field, one.new_value) if one.new_value else "—",
                 reason_word(one.reason),
                 by_word(one.corrected_by),
                 _("accepted") if one.is_accepted else _("refused again"),

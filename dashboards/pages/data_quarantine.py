@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from dash import html
@@ -12,7 +13,7 @@ from dash.development.base_component import Component
 from dashboards.components.downloads import download_links
 from dashboards.components.elements import element
 from dashboards.components.filter_bar import Option, filter_select
-from dashboards.components.grid import data_grid, number_column, search_box, search_key, text_column
+from dashboards.components.grid import data_grid, number_column, search_box, search_key, text_column, wrapped_column
 from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
@@ -21,7 +22,9 @@ from dashboards.pages.data_access import asked_from, open_port
 from dashboards.pages.data_columns import field_word
 from dashboards.pages.data_desk import PATH, replay_button, row_name
 from dashboards.pages.data_sources import chosen_source
-from dashboards.pages.data_words import reason_word, source_word
+from dashboards.pages.data_values import value_line
+from dashboards.pages.data_words import origin_word, reason_word
+from dashboards.source_names import source_word
 from dashboards.view import View
 from ioc.store import intake_questions
 from ioc.store.intake_questions import QuarantineRow
@@ -30,6 +33,7 @@ from ioc.words import gettext as _
 GRID = "data-quarantine-grid"
 EVERY = "all"
 SHOWN_CHOICES = 200
+NARROW = MappingProxyType({"correct": 38, "row_no": 48, "field": 88, "reason": 78, "value": 74})
 KEPT = 5000
 """As many as a snapshot holds."""
 
@@ -68,7 +72,7 @@ def show_quarantine(view: View, filters: Filters) -> Component:
     rows = _chosen(found, filters)
     has_desk = open_port(view.settings, asked_from()) is not None
     grid_rows = [_row(view, one, filters) for one in rows]
-    grid = data_grid(GRID, quarantine_columns(has_desk=has_desk), grid_rows, label=title, height="26rem")
+    grid = data_grid(GRID, quarantine_columns(has_desk=has_desk), grid_rows, label=title, height="26rem", narrow=NARROW)
     about = _("{n} refused fields; what could be personal is masked.").format(n=format_number(len(rows)))
     return panel(
         title,
@@ -92,7 +96,7 @@ def _tools(found: Sequence[QuarantineRow], filters: Filters) -> Component:
     selects = [
         _select("reason", _("Reason"), found, filters, reason_word),
         _select("field", _("Field in the file"), found, filters, field_word),
-        _select("file", _("File or answer"), found, filters, str),
+        _select("file", _("File or answer"), found, filters, origin_word),
     ]
     return html.Div([search_box(GRID, _("Find a file, field or value")), *selects], className="grid-tools")
 
@@ -115,26 +119,28 @@ def quarantine_columns(*, has_desk: bool = False) -> list[dict[str, Any]]:
     desk = [text_column("correct", _("Desk"), width=96, cellRenderer="IocLink", sortable=False)] if has_desk else []
     return [
         *desk,
-        text_column("source", _("Source"), minWidth=170, flex=1),
-        text_column("origin", _("File or answer"), minWidth=200, flex=2, tooltipField="origin"),
+        wrapped_column("source", _("Source"), minWidth=170, flex=1),
+        wrapped_column("origin", _("File or answer"), minWidth=200, flex=2, tooltipField="path"),
         number_column("row_no", _("Row"), width=100),
-        text_column("field", _("Field in the file"), minWidth=150, flex=1),
-        text_column("reason", _("Reason"), minWidth=200, flex=1),
-        text_column("value", _("Value (masked)"), minWidth=160, flex=1, tooltipField="value"),
+        wrapped_column("field", _("Field in the file"), minWidth=150, flex=1),
+        wrapped_column("reason", _("Reason"), minWidth=200, flex=1),
+        wrapped_column("value", _("Value (masked)"), minWidth=160, flex=1),
     ]
 
 
 def _row(view: View, one: QuarantineRow, filters: Filters) -> dict[str, Any]:
     source = source_word(view, one.source_id)
     reason = reason_word(one.reason)
+    value = value_line(one.field or "", one.value) if one.value else "—"
     return {
         "source": source,
-        "origin": one.origin,
+        "origin": origin_word(one.origin),
+        "path": one.origin,
         "row_no": one.row_no,
         "field": field_word(one.field) or "—",
         "reason": reason,
-        "value": one.value or "—",
-        "search": search_key(source, one.origin, one.field, field_word(one.field), reason, one.value),
+        "value": value,
+        "search": search_key(source, one.origin, one.field, field_word(one.field), reason, value),
         "correct": _("Correct"),
         "href": filters.link(PATH, row=row_name(one.load_id, one.row_no)),
         "chosen": filters.row == row_name(one.load_id, one.row_no),

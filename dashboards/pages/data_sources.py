@@ -16,9 +16,10 @@ from dashboards.components.marks import state_tag
 from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
-from dashboards.formats import format_age, format_moment, format_number, source_kind_word
-from dashboards.pages.data_words import load_state_word, reason_word, source_word, trigger_word
+from dashboards.formats import format_age, format_moment, format_number
+from dashboards.pages.data_words import load_state_word, reason_word, trigger_word
 from dashboards.runs import Run
+from dashboards.source_names import source_cell, source_word
 from dashboards.view import View
 from ioc.store.intake_questions import SourceRow
 from ioc.words import gettext as _
@@ -96,8 +97,8 @@ def _source_panel(view: View, filters: Filters) -> Component:
     columns = [
         Column(_("Source"), "source-cell"),
         Column(_("Freshness"), "state-cell"),
-        Column(_("Data as of"), ""),
-        Column(_("Last load"), ""),
+        Column(_("Data as of"), "moment"),
+        Column(_("Last load"), "moment"),
         Column(_("Rows in"), "number"),
         Column(_("Loaded"), "number"),
         Column(_("Unchanged"), "number"),
@@ -121,7 +122,7 @@ def _source(view: View, filters: Filters, columns: Sequence[Column], one: Source
     stale = is_stale(view, one)
     words = _("no data yet") if one.as_of is None else _("stale") if stale else _("fresh")
     cells: list[Children] = [
-        [element("B", source_kind_word(one.kind)), element("Div", one.source_id, "muted small")],
+        source_cell(view, one.source_id),
         [state_tag("at_risk" if stale else "on_target", words), element("Div", _promise(one), "muted small")],
         _moment(view, one.as_of),
         _moment(view, one.last_load_at),
@@ -144,7 +145,10 @@ def _refused(filters: Filters, one: SourceRow) -> Children:
     if not one.waiting:
         return [refused, element("Div", _("none waits"), "muted small")]
     href = filters.link(PATH, source=one.source_id) + "#data-quarantine"
-    return [refused, element("Div", link(_("{n} wait").format(n=format_number(one.waiting)), href, "grid-link"))]
+    return [
+        refused,
+        element("Div", link(_("{n} wait").format(n=format_number(one.waiting)), href, "grid-link"), "waiting"),
+    ]
 
 
 def account_tag(rows_in: int, accounted: int) -> Element:

@@ -13,9 +13,10 @@ from dashboards.components.elements import Children, Column, Element, element, r
 from dashboards.components.marks import state_tag
 from dashboards.components.panels import panel
 from dashboards.filters import Filters
-from dashboards.formats import format_moment, format_number, source_kind_word
+from dashboards.formats import format_moment, format_number
 from dashboards.pages.data_access import asked_from, open_port
 from dashboards.runs import SourceDay, SourceHistory
+from dashboards.source_names import source_cell
 from dashboards.view import View, nothing
 from ioc.store import intake_questions
 from ioc.words import gettext as _
@@ -40,7 +41,7 @@ def show_timeline(view: View, filters: Filters) -> Component:
         row(
             columns,
             [
-                [element("B", source_kind_word(one.kind)), element("Div", one.source_id, "muted small")],
+                source_cell(view, one.source_id),
                 _strip(histories.get(one.source_id, SourceHistory({})), first),
                 run_button(one.source_id) if port is not None else "",
             ],

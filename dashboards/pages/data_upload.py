@@ -18,7 +18,8 @@ from dashboards.filters import Filters
 from dashboards.formats import format_moment, format_number, source_kind_word
 from dashboards.pages.data_access import asked_from, why_closed
 from dashboards.pages.data_columns import column_word, field_word
-from dashboards.pages.data_words import reason_word
+from dashboards.pages.data_values import value_word
+from dashboards.pages.data_words import reason_word, warning_word
 from dashboards.view import View, nothing
 from ioc.intake import Confirmed, Preview, RefusedField, RunRequest, TypedValue, UploadSource
 from ioc.words import gettext as _
@@ -80,7 +81,7 @@ def show_preview(found: Preview) -> Element:
     if found.about:
         parts.append(element("P", " · ".join(found.about), "preview-about"))
     if found.warnings:
-        parts.append(_listed(_("Warnings"), [element("Li", _warning(text)) for text in found.warnings], "warnings"))
+        parts.append(_listed(_("Warnings"), [element("Li", warning_word(text)) for text in found.warnings], "warnings"))
     if found.refusals:
         parts.append(_refusals(found))
     parts += [_columns(found), _rows(found), _confirm(found)]
@@ -106,12 +107,6 @@ def _counts(found: Preview) -> Element:
         words.append(state_tag("at_risk", text))
     words.append(element("Span", _("of {n} rows in the file").format(n=format_number(found.rows_in)), "muted"))
     return element("Div", words, "preview-counts")
-
-
-def _warning(text: str) -> str:
-    """A warning with its class in words: `INTEGRITY: …`."""
-    name, sign, rest = text.partition(": ")
-    return f"{reason_word(name)}: {rest}" if sign and reason_word(name) != name else text
 
 
 def _listed(title: str, items: Sequence[Element], name: str) -> Element:
@@ -165,12 +160,13 @@ def _rows(found: Preview) -> Element | None:
     if not found.typed_rows:
         return None
     columns = [Column(_("Row"), "number"), *(Column(column_word(name), "") for name in found.typed_columns)]
-    rows = [row(columns, [_typed(value) for value in values]) for values in found.typed_rows]
+    names = ("row", *found.typed_columns)
+    rows = [row(columns, list(map(_typed, names, values))) for values in found.typed_rows]
     title = _("The first rows as they were understood")
     return element("Div", [element("H4", title), table(columns, rows, caption=title, class_name="preview-table")])
 
 
-def _typed(value: TypedValue) -> str:
+def _typed(column: str, value: TypedValue) -> str:
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
@@ -181,7 +177,7 @@ def _typed(value: TypedValue) -> str:
         return f"{value:%d/%m/%Y}"
     if isinstance(value, (int, float, Decimal)):
         return format_number(value, 0 if value == int(value) else 2)
-    return value
+    return value_word(column, value)
 
 
 def _confirm(found: Preview) -> Element:

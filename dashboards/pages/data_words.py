@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from dashboards.formats import basis_word, in_language, source_kind_word
 from dashboards.view import View
 from ioc.words import gettext as _
+
+UPLOAD_FOLDER = re.compile(r"^upload-[0-9a-f]{12}/")
 
 
 def reason_word(reason: str | None) -> str:
@@ -49,14 +53,24 @@ def trigger_word(trigger: str) -> str:
         "manual": _("by hand"),
         "demo": _("sample"),
         "correction": _("correction"),
+        "request": _("on request"),
+        "retry": _("tried again"),
     }
     return words.get(trigger, trigger)
 
 
 def warning_word(warning: str) -> str:
-    """What a source says against its own figures."""
+    """What a source says against its own figures, or was noticed in a file, its class (`INTEGRITY: …`) in words."""
     words = {"TEMP_NATIONAL_REPORT_DENOMINATOR": _("provisional denominator")}
+    name, sign, rest = warning.partition(": ")
+    if sign and reason_word(name) != name:
+        return f"{reason_word(name)}: {rest}"
     return words.get(warning, warning)
+
+
+def origin_word(origin: str) -> str:
+    """The name of a file as it was handed in: an upload lies in a folder that is named by its bytes."""
+    return UPLOAD_FOLDER.sub("", origin)
 
 
 def series_word(series: str) -> str:
@@ -71,16 +85,6 @@ def series_word(series: str) -> str:
     if series in ("computed", "published"):
         return basis_word(series)
     return words.get(series, source_kind_word(series))
-
-
-def source_word(view: View, source: str) -> str:
-    """The kind of a source in words, with its name where several are of one kind."""
-    kinds = {row.source_id: row.kind for row in view.cover.sources}
-    kind = kinds.get(source)
-    if kind is None:
-        return source
-    is_alone = sum(other == kind for other in kinds.values()) == 1
-    return source_kind_word(kind) if is_alone else f"{source_kind_word(kind)} ({source})"
 
 
 def subject_word(view: View, subject: str) -> str:

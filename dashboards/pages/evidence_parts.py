@@ -17,8 +17,9 @@ from dashboards.components.panels import panel
 from dashboards.components.states import message
 from dashboards.filters import Filters
 from dashboards.formats import format_date, format_moment, format_number, format_value, in_language
-from dashboards.pages.data_words import series_word, source_word
+from dashboards.pages.data_words import series_word
 from dashboards.pages.evidence_asked import PAGE_ROWS, EvidencePage
+from dashboards.source_names import source_word
 from dashboards.view import View
 from ioc.store.evidence import EvidenceRow, PartEvidence
 from ioc.words import gettext as _

@@ -21,9 +21,10 @@ from dashboards.components.score import group_bars, ranking_list, score_foot, sc
 from dashboards.components.states import message, state_pill
 from dashboards.figures.places import Place, places_figure
 from dashboards.filters import Filters, read_filters
-from dashboards.formats import format_number, format_period, format_ratio, format_value, in_language, source_kind_word
+from dashboards.formats import format_number, format_period, format_ratio, format_value, in_language
 from dashboards.outlook import is_recent, is_running, read_outlook
 from dashboards.shell import MAP_TYPE, QUERY, VERSION
+from dashboards.source_names import source_word
 from dashboards.theme import THEMES
 from dashboards.view import Desk, Settings, View
 from ioc.analysis.settling import Unsettled
@@ -303,14 +304,14 @@ def _source_concerns(view: View, filters: Filters) -> list[Concern]:
     data = filters.link(DATA_PATH)
     found = []
     for row in view.cover.sources:
-        kind = source_kind_word(row.kind)
+        name = source_word(view, row.source_id)
         if row.as_of is None or view.is_stale(row.fresh_until):
-            found.append(Concern("at_risk", _("{source}: data are stale").format(source=kind), data))
+            found.append(Concern("at_risk", _("{source}: data are stale").format(source=name), data))
         if row.failed_loads:
-            words = _("{source}: {n} loads failed").format(source=kind, n=format_number(row.failed_loads))
+            words = _("{source}: {n} loads failed").format(source=name, n=format_number(row.failed_loads))
             found.append(Concern("off_target", words, data))
         if row.waiting:
-            words = _("{source}: {n} refused rows wait").format(source=kind, n=format_number(row.waiting))
+            words = _("{source}: {n} refused rows wait").format(source=name, n=format_number(row.waiting))
             found.append(Concern("at_risk", words, data))
     return found
 

@@ -30,6 +30,7 @@ from ioc.intake import (
     Preview,
     PreviewColumn,
     Recorded,
+    RefusedAgainError,
     RefusedField,
     RefusedRow,
     RunRequest,
@@ -94,6 +95,8 @@ class Port:
         return (Alias("H31.999", values["unit_code"]),)
 
     def correct(self, correction: Correction, loads: Sequence[LandedLoad]) -> Recorded:
+        if any(row.changes == {"staff_required": "nhiều"} for row in correction.rows):
+            raise RefusedAgainError("vẫn bị loại ({faults})", [("staff_required", "VALUE")])
         self.corrections.append(correction)
         return Recorded("c1", len(correction.rows), self.request_run(correction.source_id))
 
@@ -238,6 +241,14 @@ def test_a_correction_goes_to_the_port_with_what_is_to_be_remembered(served: Fla
 )
 def test_a_correction_that_says_nothing_is_refused(served: FlaskClient, port: Port, told: Any) -> None:
     assert served.post("/data/actions/correct", headers=OWN, json=told).status_code == 422
+    assert port.corrections == []
+
+
+def test_a_correction_that_is_refused_again_names_field_and_reason_in_words(served: FlaskClient, port: Port) -> None:
+    told = {"row": "1-4", "changes": {"staff_required": "nhiều"}}
+    answer = served.post("/data/actions/correct", json=told, headers=OWN)
+    assert answer.status_code == 422
+    assert answer.get_json()["message"] == "vẫn bị loại (người cần chứng thư số: giá trị không hợp lệ)"
     assert port.corrections == []
 
 

@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from dashboards.formats import source_kind_word
 from dashboards.pages.data_sources import account_tag, show_sources
-from dashboards.pages.data_words import reason_word
+from dashboards.pages.data_words import origin_word, reason_word, trigger_word, warning_word
 from dashboards.runs import ControlRunLog
+from dashboards.source_names import source_word
 from dashboards.view import Desk
 from ioc.store.control import LoadRecord, RunRecord, open_control
 from tests.component_tree import as_sent, body_rows, with_class, with_id, words
@@ -86,6 +89,39 @@ def test_loads_tell_their_faults_in_words(ask: Ask) -> None:
     failed = [row for row in grid_rows(ask, "loads") if row["status"] == "off_target"]
     assert [row["notes"] for row in failed] == ["Tệp không đọc được"]
     assert len(grid_rows(ask, "loads", source="portal")) == 1
+
+
+def test_a_warning_says_its_class_in_words() -> None:
+    assert warning_word("INTEGRITY: ô C12: tổng không khớp") == f"{reason_word('INTEGRITY')}: ô C12: tổng không khớp"
+    assert warning_word("lưu ý: ô C12") == "lưu ý: ô C12"
+
+
+def test_an_upload_is_called_as_its_file_was() -> None:
+    assert origin_word("upload-578c227ab012/biểu 06a.xlsx") == "biểu 06a.xlsx"
+    assert origin_word("upload-2026/01.csv") == "upload-2026/01.csv"
+
+
+@pytest.mark.parametrize("trigger", ["schedule", "manual", "demo", "correction", "request", "retry"])
+def test_every_cause_of_a_run_has_words(trigger: str) -> None:
+    assert trigger_word(trigger) != trigger
+
+
+def test_sources_of_one_kind_are_told_apart_by_their_names(desk: Desk) -> None:
+    view = desk.view()
+    assert view is not None
+    first, second, *_others = view.cover.sources
+    assert source_word(view, first.source_id) == source_kind_word(first.kind)
+    twins = replace(view, cover=replace(view.cover, sources=[first, replace(second, kind=first.kind)]))
+    assert source_word(twins, first.source_id) == f"{source_kind_word(first.kind)} ({first.source_id})"
+    assert source_word(twins, "elsewhere") == "elsewhere"
+
+
+def test_a_phone_is_told_which_columns_of_a_long_grid_come_first(ask: Ask) -> None:
+    options = with_id(show(ask, "checks", period="2026-10"), "data-checks-grid")["props"]["dashGridOptions"]
+    first = options["context"]["narrow"]
+    assert [one["colId"] for one in first] == ["unit", "subject", "left", "right", "difference"]
+    # the grid of a page that is 390 px wide
+    assert sum(one["width"] for one in first) <= 326
 
 
 def test_reconciliations_of_the_chosen_period_put_differences_first(ask: Ask) -> None:
