@@ -28,7 +28,11 @@ def test_points_that_are_published_alike_share_a_place() -> None:
             boundary varchar, is_whole boolean
         );
         create table mart.periods as
-        select '2026-09' as period, date '2026-09-30' as end_date, 'month' as kind, 'gregorian' as calendar;
+        select
+            '2026-09' as period, date '2026-09-01' as start_date, date '2026-09-30' as end_date, 'month' as kind,
+            'gregorian' as calendar;
+        create schema months;
+        create table months.received_days (day date, dossiers bigint);
         create temp table period_parts (period varchar, end_date date);
         create temp table period_links (
             period varchar, until date, previous_period varchar, last_year_period varchar, previous_part varchar,
