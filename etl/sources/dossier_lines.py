@@ -30,6 +30,8 @@ HEAD_BYTES: Final = 1 << 20
 """How much of a file is looked at to tell its form."""
 PIECE_BYTES: Final = 1 << 16
 FAULT_PIECE_BYTES: Final = 1 << 10
+DEEPEST: Final = 700
+"""Levels within a piece; dossiers have four. Memory grows with the square of them, and JSON is written by recursion."""
 ENVELOPE_UNIT_KEYS: Final = ("madonvi", "MaDonVi", "MADONVI")
 BROKEN_ENCODING: Final = "ENCODING"
 """The fault of a line that is not UTF-8."""
@@ -176,7 +178,7 @@ class _Shape:
 def _read_shape(file: BufferedIOBase, start: int) -> _Shape:
     is_dossier, unit_code = False, None
     file.seek(start)
-    for prefix, event, value in _guard(file, start, ijson.parse(file, buf_size=PIECE_BYTES)):
+    for prefix, event, value in _guard(file, start, ijson.parse(_Shallow(file), buf_size=PIECE_BYTES)):
         if prefix == "data" and event == "start_array":
             return _Shape(True, is_dossier, unit_code)
         is_dossier = is_dossier or prefix == "MaHoSo"
@@ -195,7 +197,29 @@ def _find_late_unit_code(file: BufferedIOBase, start: int) -> str | None:
 
 def _read_elements(file: BufferedIOBase, start: int, prefix: str) -> Iterator[Any]:
     file.seek(start)
-    yield from _guard(file, start, ijson.items(file, prefix, buf_size=PIECE_BYTES))
+    yield from _guard(file, start, ijson.items(_Shallow(file), prefix, buf_size=PIECE_BYTES))
+
+
+class _Shallow:
+    """A file that is refused as soon as a piece of it nests deeper than any dossier does."""
+
+    def __init__(self, file: BufferedIOBase) -> None:
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._file.read(size)
+        if piece and _levels(piece) > DEEPEST:
+            words = _("its lists and objects lie more than {n} levels within each other").format(n=DEEPEST)
+            raise _unreadable(self._file.tell() - len(piece), words)
+        return piece
+
+
+def _levels(piece: bytes) -> int:
+    """How many levels deeper than its start a piece reaches; brackets within texts are few, and mostly in pairs."""
+    letters = np.frombuffer(piece, dtype=np.uint8)
+    opening = (letters == ord("{")) | (letters == ord("["))
+    closing = (letters == ord("}")) | (letters == ord("]"))
+    return int(np.cumsum(opening.view(np.int8) - closing.view(np.int8), dtype=np.int32).max())
 
 
 def _guard(file: BufferedIOBase, start: int, parsed: Iterator[Any]) -> Iterator[Any]:
