@@ -202,9 +202,8 @@ def _insert_counts(connection: Connection, counting: _Counting, name: str, *, in
 def _columns(connection: Connection, name: str) -> tuple[Sequence[str], Sequence[str]]:
     """The columns of a table of counts: those that name a row, and those that add up, its whole numbers."""
     columns = connection.rows("select name, type = 'BIGINT' from pragma_table_info(?)", [f"months.{name}"])
-    return [column for column, is_count in columns if not is_count], [
-        column for column, is_count in columns if is_count
-    ]
+    keys, counts = ([column for column, is_count in columns if is_count == wanted] for wanted in (False, True))
+    return keys, counts
 
 
 def _sums(connection: Connection, name: str, *, of: str) -> str:

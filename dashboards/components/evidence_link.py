@@ -21,10 +21,7 @@ def evidence_link(words: Children, address: str, class_name: str = "evidence-lin
     return link(words, address, class_name, title=_("The rows behind this figure"))
 
 
-def criterion_series(catalog: Catalog | None, indicator: str, node: str) -> str | None:
-    """From which series of its indicator a criterion is fed."""
-    for index in catalog.indices if catalog else ():
-        for criterion in (found for group in index.groups for found in group.criteria):
-            if criterion.node == node and criterion.indicator == indicator:
-                return criterion.series or index.series
-    return None
+def criterion_series(catalog: Catalog | None, index: str | None, node: str) -> str | None:
+    """From which series a criterion of an index is fed."""
+    known = (found for found in (catalog.indices if catalog else ()) if found.id == index)
+    return next((found.series_of(node) for found in known), None)

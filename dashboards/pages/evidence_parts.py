@@ -88,7 +88,7 @@ def rows_panel(view: View, asked: Filters, page: EvidencePage) -> Component:
     if not rows:
         body.append(_nothing(page))
         return panel(name, body, actions=actions, name="evidence-rows")
-    columns = _columns(view, asked, rows)
+    columns = _columns(view, asked, rows, index=page.indicator.score_index)
     made = [row([one.column for one in columns], [one.cell(line) for one in columns]) for line in rows]
     body += [
         *_rules(rows),
@@ -140,7 +140,7 @@ class _ShownColumn:
     cell: Callable[[EvidenceRow], Children]
 
 
-def _columns(view: View, asked: Filters, rows: Sequence[EvidenceRow]) -> list[_ShownColumn]:
+def _columns(view: View, asked: Filters, rows: Sequence[EvidenceRow], *, index: str | None) -> list[_ShownColumn]:
     """What these rows have: dossiers other things than statements of a form or answers of the portal."""
 
     def has(name: str) -> bool:
@@ -151,7 +151,7 @@ def _columns(view: View, asked: Filters, rows: Sequence[EvidenceRow]) -> list[_S
     columns = [
         (True, Column(_("Dossier or item"), "evidence-item"), _item),
         (bool(several_units), Column(_("Unit")), lambda line: line.unit_name or line.unit_code),
-        (several_rules, Column(_("Rule"), "evidence-wide"), lambda line: _rule(view, asked, line)),
+        (several_rules, Column(_("Rule"), "evidence-wide"), lambda line: _rule(view, asked, line, index=index)),
         (has("procedure"), Column(_("Procedure")), lambda line: line.procedure),
         (has("received_at"), Column(_("Received")), lambda line: format_moment(line.received_at)),
         (has("due_until"), Column(_("Due"), ""), lambda line: format_moment(line.due_until)),
@@ -170,11 +170,11 @@ def _item(line: EvidenceRow) -> Children:
     return line.dossier_code or line.item or line.measure
 
 
-def _rule(view: View, asked: Filters, line: EvidenceRow) -> Children:
+def _rule(view: View, asked: Filters, line: EvidenceRow, *, index: str | None) -> Children:
     """The rule in words; of a criterion that has rows of its own, the way to them."""
     if line.part != "criteria" or line.item is None or line.statement is None:
         return line.rule
-    series = criterion_series(view.settings.catalog, line.item, line.measure)
+    series = criterion_series(view.settings.catalog, index, line.measure)
     href = evidence_address(asked, line.item, unit=asked.unit or "", period=asked.period or "", series=series)
     return link(line.rule, href)
 

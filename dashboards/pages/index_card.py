@@ -189,7 +189,7 @@ def _parts(view: View, asked: Filters, node: NodeScore) -> Children:
     """What the points are made of, which leads to the rows."""
     if node.indicator is None or node.numerator is None or node.kind != "criterion":
         return parts_cell(node)
-    series = criterion_series(view.settings.catalog, node.indicator, node.node)
+    series = criterion_series(view.settings.catalog, asked.index, node.node)
     address = evidence_address(asked, node.indicator, unit=asked.unit or "", period=asked.period or "", series=series)
     return evidence_link(parts_cell(node), address)
 

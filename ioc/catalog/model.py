@@ -267,6 +267,11 @@ class Index:
     periods: frozenset[str] = frozenset()
     """Kinds of periods of both calendars that are scored: month, quarter, year …; empty: all of them."""
 
+    def series_of(self, node: str) -> str:
+        """From which series a criterion is fed; the index's own for other nodes."""
+        criteria = (criterion for group in self.groups for criterion in group.criteria)
+        return next((one.series for one in criteria if one.node == node and one.series), self.series)
+
     @property
     def branches(self) -> tuple[tuple[Pillar | None, tuple[Group, ...]], ...]:
         """The groups by pillar, in the order of the pillars; last those without one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ioc.catalog.model import Catalog, Text
+from ioc.catalog.model import Text
 from ioc.store.composed import composed_sql
 from ioc.store.evidence_question import Question
 from ioc.store.evidence_records import CRITERIA, EvidenceRow, PartEvidence, in_words
@@ -22,7 +22,7 @@ def criteria(question: Question) -> tuple[PartEvidence, list[EvidenceRow]]:
         "period": reading.period,
         "with_inherited": question.indicator.score_part == "total",
     }
-    series = _series_of_criteria(question.catalog, index)
+    pack = next((found for found in question.catalog.indices if found.id == index), None)
     rows = [
         EvidenceRow(
             part=CRITERIA,
@@ -32,7 +32,7 @@ def criteria(question: Question) -> tuple[PartEvidence, list[EvidenceRow]]:
             unit_code=reading.unit_code,
             unit_name=reading.unit_name,
             item=indicator,
-            statement=_command(question, indicator, series.get(node)),
+            statement=_command(question, indicator, None if pack is None else pack.series_of(node)),
         )
         for node, name_vi, name_en, rule_vi, rule_en, points, indicator in question.connection.rows(
             scores_in_view(composed_sql("evidence_criteria"), reading.boundary), values
@@ -40,16 +40,6 @@ def criteria(question: Question) -> tuple[PartEvidence, list[EvidenceRow]]:
     ]
     total = sum((row.counted for row in rows if row.counted is not None), Decimal(0))
     return PartEvidence(CRITERIA, reading.numerator, len(rows), total), rows[question.offset :][: question.limit]
-
-
-def _series_of_criteria(catalog: Catalog, index_id: str | None) -> dict[str, str]:
-    return {
-        criterion.node: criterion.series or index.series
-        for index in catalog.indices
-        if index.id == index_id
-        for group in index.groups
-        for criterion in group.criteria
-    }
 
 
 def _command(question: Question, indicator: str | None, series: str | None) -> str | None:

@@ -11,7 +11,7 @@ from ioc.periods import Period
 from ioc.store.asking import read_question
 from ioc.store.engine import Connection
 from ioc.store.measures import measure_dossiers
-from ioc.store.questions import CURRENT, Reading
+from ioc.store.questions import CURRENT, Reading, info
 from ioc.store.snapshots import OpenSnapshot
 from ioc.store.warehouse import read_sql
 from ioc.words import gettext as _
@@ -70,9 +70,9 @@ def range_readings(
 
 def _is_begun_late(connection: Connection, period: Period) -> bool:
     """Whether dossiers are told of only since a day well within the period."""
-    found = connection.rows("select value from info where key = 'dossiers_begin'")
-    begin = date.fromisoformat(found[0][0]) if found and found[0][0] else None
-    return begin is not None and period.start + WEEK < begin <= period.end
+    begin = info(connection).properties.get("dossiers_begin") or None
+    # the rule of etl/marts/figure_periods.sql
+    return begin is not None and period.start + WEEK < date.fromisoformat(begin) <= period.end
 
 
 def _meaning(indicator: Indicator) -> dict[str, object]:

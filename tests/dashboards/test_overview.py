@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,13 @@ def make_kpi(**changes: Any) -> Kpi:
 )
 def test_one_sentence_in_words(changes: dict[str, Any], words: str) -> None:
     assert sentence(make_kpi(**changes)).replace("\u00a0", " ") == words
+
+
+def test_a_dated_target_is_shown_with_its_day() -> None:
+    kpi = make_kpi()
+    dated = replace(kpi, indicator=replace(kpi.indicator, target_due=date(2030, 12, 31)))
+    assert "đến 31/12/2030" in texts(as_sent(kpi_card(dated, THEMES["light"])))
+    assert "đến 31/12/2030" not in texts(as_sent(kpi_card(kpi, THEMES["light"])))
 
 
 def test_a_card_of_a_running_period_says_what_it_is_compared_with() -> None:

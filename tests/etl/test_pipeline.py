@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import errno
+import io
 import json
 import os
 import tempfile
@@ -19,6 +21,8 @@ from etl.pipeline import publish, run
 from etl.report import Buckets, RunReport
 from etl.sources import SOURCE_KINDS
 from etl.sources.incoming import Failure, FetchContext, Incoming
+from ioc.answers import AnswerFormat
+from ioc.cli.run_report import conclude_run
 from ioc.config import Config
 from ioc.errors import ErrorClass, UsageError
 from ioc.store.snapshots import Reader
@@ -118,7 +122,9 @@ def test_a_file_that_goes_back_to_what_it_was_counts_again(tmp_path: Path) -> No
     assert buckets(take_in(config)) == Buckets(1, 0, 1)
 
 
-def test_an_older_file_under_a_new_name_is_passed_over_and_named(tmp_path: Path) -> None:
+def test_an_older_file_under_a_new_name_is_passed_over_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = make_site(tmp_path)
     for name, channel in (("1", "1"), ("2", "2"), ("3", "1")):
         write_lines(tmp_path / f"inbox/dossiers/{name}.ndjson", [dossier(1, KenhThucHien=channel)])
@@ -126,6 +132,8 @@ def test_an_older_file_under_a_new_name_is_passed_over_and_named(tmp_path: Path)
     told = {load.origin: load.passed_over for load in report.sources[0].loads}
     assert (told["1.ndjson"], told["2.ndjson"]) == (None, None)
     assert "1.ndjson" in (told["3.ndjson"] or "")
+    conclude_run(report, AnswerFormat.CSV)
+    assert "3.ndjson: nội dung giống hệt 1.ndjson" in capsys.readouterr().err
     with open_warehouse(config.store.path) as connection:
         assert connection.rows("select channel from facts.dossiers") == [(2,)]
 
@@ -249,6 +257,20 @@ def test_a_disk_without_room_costs_one_file_and_not_the_run(tmp_path: Path) -> N
     assert os.strerror(errno.ENOSPC) in str(failed.message)
     assert loaded.buckets == Buckets(rows_in=1, loaded=1)
     assert not list(config.store.path.glob("landing/**/*.part"))
+
+
+def test_a_run_says_what_is_new_and_names_empty_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = make_site(tmp_path)
+    write_lines(tmp_path / "inbox/dossiers/1.ndjson", [dossier(1), dossier(2, TrangThaiHoSo="99")])
+    take_in(config)
+    write_lines(tmp_path / "inbox/dossiers/2.ndjson", [dossier(3, TrangThaiHoSo="99")])
+    (tmp_path / "inbox/dossiers/3.ndjson").write_bytes(b"")
+    conclude_run(take_in(config), AnswerFormat.CSV)
+    told = capsys.readouterr()
+    (row,) = csv.DictReader(io.StringIO(told.out[told.out.index("source,") :]))
+    assert (row["rows_in"], row["quarantined"]) == ("3", "2")
+    assert (row["new_files"], row["new_quarantined"]) == ("1", "1")
+    assert "3.ndjson: EMPTY" in told.err
 
 
 def test_dossiers_with_impossible_days_are_taken_in_and_named(tmp_path: Path) -> None:

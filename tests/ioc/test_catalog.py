@@ -324,3 +324,10 @@ def test_a_schema_marks_an_unknown_key_and_a_wrong_word() -> None:
         text.replace("direction: up", "direction: left", 1),
     ):
         assert list(validator.iter_errors(as_json(wrong)))
+
+
+def test_a_criterion_is_fed_by_its_own_series_in_each_index() -> None:
+    packs = {index.id: index for index in load_catalog(SHIPPED, indices=PACKS).indices}
+    assert packs[QD766].series_of("4.2") == "portal"
+    assert packs["dti_commune_template"].series_of("4.2") == "certificates"
+    assert packs["dti_commune_template"].series_of("total") == packs["dti_commune_template"].series

@@ -426,6 +426,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def test_whoever_stops_reading_is_not_told_of_a_fault(published: Path) -> None:
+    command = [sys.executable, "-m", "ioc.cli", "--config", str(published), "values", "--indicator",
+               "online_submission_766", "--period", "2026-08", "--format", "csv"]  # fmt: skip
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+
+
 def test_up_serves_and_stops_cleanly(published: Path) -> None:
     port = free_port()
     command = [sys.executable, "-m", "ioc.cli", "--config", str(published), "up", "--port", str(port)]

@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from ioc.access import Scope
 from ioc.analysis.forecast import LEAST_MONTHS, Course, Expected, course_of, project, try_on_past
 from ioc.analysis.outlook import Outlook, Silence, back_test, foresee, foresee_all
+from ioc.analysis.outlook_rows import outlook_sentence
 from ioc.catalog.load import load_catalog
 from ioc.catalog.model import Indicator
 from ioc.cli import app
@@ -291,3 +292,29 @@ def test_the_command_says_why_it_is_silent_and_shows_its_trials(config: Path) ->
     trials = ask(config, "--indicator", "e_result_rate", "--unit", "1", "--backtest", "--format", "csv")
     assert [row["months_ahead"] for row in csv.DictReader(io.StringIO(trials.stdout))] == list("123456")
     assert ask(config, "--indicator", "no_such").exit_code == 2
+
+
+@pytest.mark.parametrize(("covered", "said"), [(16, "chỉ 16 trên 33 lần"), (30, "8 trên 10")])
+def test_the_interval_promises_no_more_than_the_units_own_past_kept(covered: int, said: str) -> None:
+    indicator = next(
+        one for one in load_catalog(PROJECT / "data" / "catalog", indices=[]).indicators if one.id == "e_result_rate"
+    )
+    outlook = Outlook(
+        unit_code="1",
+        unit_name="Xã Đều",
+        indicator=indicator.id,
+        series="dossiers",
+        months=16,
+        last_month=date(2026, 10, 1),
+        last_value=0.8,
+        target=1.0,
+        due=date(2027, 12, 31),
+        path=(Expected(0.85, 0.84, 0.87),),
+        course=Course.OUT_OF_REACH,
+        tried=33,
+        covered=covered,
+    )
+    with use_language("vi"):
+        sentence = outlook_sentence(outlook, indicator)
+    assert said in sentence
+    assert ("8 trên 10" in sentence) is (covered == 30)
